@@ -1,0 +1,1 @@
+"""What ``make bench`` prints. Speed is a ratio within one run; tests never assert on it."""

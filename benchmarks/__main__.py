@@ -1,0 +1,5 @@
+"""Run every benchmark."""
+
+from . import check_time
+
+check_time.main()

@@ -1,0 +1,5 @@
+"""``python -m labs_lib`` is the same program as ``labs``."""
+
+from .course.cli import main
+
+main()

