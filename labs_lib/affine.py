@@ -3,7 +3,7 @@
 A code is an integer q; a real value is ``x_hat = scale * (q - zero_point)``. Everything else follows from that line.
 """
 
-# This file is yours: write the bodies of its exercises. `labs check 03.1` judges one of them in a second,
+# This file is yours: write the bodies of its exercises. `labs check 03.1` judges one in a second,
 # `labs hint 03.1` helps, `labs reset 03.1` brings an untouched stub back (your version is kept).
 
 from __future__ import annotations
@@ -161,8 +161,9 @@ def choose_qparams(x: Tensor, *, bits: int = 8, signed: bool = True) -> tuple[Te
         bits, signed: which codes exist, see ``q_range``.
 
     Returns:
-        ``(scale, zero_point)``, two 0-dim tensors. scale: float32, positive, at least ``torch.finfo(torch.float32).tiny``
-        (an all-zero tensor has no range of its own). zero_point: int32, from q_min to q_max.
+        ``(scale, zero_point)``, two 0-dim tensors. scale: float32, positive, and at least
+        ``torch.finfo(torch.float32).tiny`` (an all-zero tensor has no range of its own). zero_point: int32, from
+        q_min to q_max.
 
     Raises:
         TypeError: ``x`` is not a floating-point tensor.

@@ -168,8 +168,9 @@ def choose_qparams(x: Tensor, *, bits: int = 8, signed: bool = True) -> tuple[Te
         bits, signed: which codes exist, see ``q_range``.
 
     Returns:
-        ``(scale, zero_point)``, two 0-dim tensors. scale: float32, positive, at least ``torch.finfo(torch.float32).tiny``
-        (an all-zero tensor has no range of its own). zero_point: int32, from q_min to q_max.
+        ``(scale, zero_point)``, two 0-dim tensors. scale: float32, positive, and at least
+        ``torch.finfo(torch.float32).tiny`` (an all-zero tensor has no range of its own). zero_point: int32, from
+        q_min to q_max.
 
     Raises:
         TypeError: ``x`` is not a floating-point tensor.

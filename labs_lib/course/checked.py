@@ -55,7 +55,8 @@ def scale(scale: Tensor | float, *, like: Tensor) -> Tensor:
     wide = torch.float64 if isinstance(scale, Tensor) and scale.dtype == torch.float64 else torch.float32
     steps = _as_tensor(scale, wide, like)
     if not bool(((steps > 0) & steps.isfinite()).all()):
-        raise ValueError(f"scale must be positive and finite, got {_show(scale)} (all zeros? any positive scale will do)")
+        hint = "for all zeros any positive scale will do"
+        raise ValueError(f"scale must be positive and finite, got {_show(scale)} ({hint})")
     return fits("scale", steps, like)
 
 

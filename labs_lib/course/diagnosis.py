@@ -15,15 +15,18 @@ from .standins import Mutant, mutants_of
 CALLS_AT_MOST = 12
 
 
-def diagnose(exercise_id: str, broken: list[Outcome]) -> Mutant | None:
-    """The mutant that answers every failing call as the learner did, None if there is no such one."""
-    calls = [outcome.call for outcome in broken if outcome.call is not None and _is_evidence(exercise_id, outcome.call)]
-    if not calls:
-        return None
-    for mutant in mutants_of(exercise_id):
-        if all(_answers_alike(mutant, call) for call in calls[:CALLS_AT_MOST]):
-            return mutant
-    return None
+def diagnose(exercise_id: str, outcomes: list[Outcome]) -> Mutant | None:
+    """The mutant that answers every failing call as the learner did, None if there is no such one.
+
+    Of several such mutants it is the one that also answers most of the other calls alike.
+    """
+    calls = [outcome.call for outcome in outcomes if outcome.call and outcome.state != "passed"]
+    failing = [call for call in calls if _is_evidence(exercise_id, call)][:CALLS_AT_MOST]
+    alike = [one for one in mutants_of(exercise_id) if all(_answers_alike(one, call) for call in failing)]
+    if not failing or len(alike) < 2:
+        return alike[0] if failing and alike else None
+    others = [outcome.call for outcome in outcomes if outcome.call and outcome.state == "passed"]
+    return max(alike, key=lambda mutant: sum(_answers_alike(mutant, call) for call in others))
 
 
 def suspect_line(block: Block, mutant: Mutant | None, text: str) -> int:

@@ -17,7 +17,9 @@ from .laws.render import text_of
 from .laws.subject import Call, Interrupted, LearnerError
 from .root import ROOT
 
-QUIET = "terminal faulthandler junitxml cacheprovider stepwise doctest logging warnings unraisableexception threadexception"
+QUIET = (
+    "terminal faulthandler junitxml cacheprovider stepwise doctest logging warnings unraisableexception threadexception"
+)
 OPTIONS = ["-o", "addopts=", "-o", "testpaths=", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT)]
 
 
@@ -33,7 +35,7 @@ class Outcome:
     call: Call | None = None  # the last call of the exercise under judgement
 
 
-@dataclass
+@dataclass(eq=False)  # pytest keeps plugins in sets
 class Run:
     """The pytest plugin of one run: what to judge, in which mode, with which seed; and what came out."""
 
@@ -127,7 +129,8 @@ def judge(
         return run.outcomes
     if run.trouble or status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise RuntimeError(
-            f"the laws of {', '.join(sorted(run.wanted))} could not run (status {int(status)})\n" + "\n".join(run.trouble)
+            f"the laws of {', '.join(sorted(run.wanted))} could not run (status {int(status)})\n"
+            + "\n".join(run.trouble)
         )
     return run.outcomes
 

@@ -19,9 +19,12 @@ WORDS = {
 
 def headline(verdict: Verdict) -> str:
     """The verdict in one line: ``03.2 quantize: not yet (6 of 7 laws hold)``."""
-    count = f" ({verdict.laws_held} of {verdict.laws} laws hold)" if verdict.laws and verdict.state != "not_started" else ""
-    whose = ", judged on the reference" if verdict.judged == "reference" else ""
-    return f"{verdict.id} {verdict.function}: {WORDS[verdict.state]}{count}{whose}"
+    name = f"{verdict.id} {verdict.function}: {WORDS[verdict.state]}"
+    if verdict.judged == "reference":  # stored in notebooks, so it must not change with the number of laws
+        return f"{name}, judged on the reference"
+    if verdict.laws and verdict.state != "not_started":
+        return f"{name} ({verdict.laws_held} of {verdict.laws} laws hold)"
+    return name
 
 
 def next_command(verdict: Verdict) -> str:
@@ -41,7 +44,7 @@ def text(verdict: Verdict) -> str:
         ("allowed", verdict.allowed),
         ("printed", verdict.printed.strip()),
     ]
-    lines = [f"  {label:<9} {value}" for label, value in facts if value]
+    lines = [f"  {label:<9} {_indented(value)}" for label, value in facts if value]
     if lines:
         blocks.append("\n".join(lines))
     cause = [f"  {sentence}" for sentence in (verdict.note, verdict.diagnosis) if sentence]
@@ -52,6 +55,11 @@ def text(verdict: Verdict) -> str:
     if verdict.judged == "yours" and verdict.state != "passed":
         blocks.append(f"  {'next':<9} {next_command(verdict)}")
     return "\n\n".join(blocks)
+
+
+def _indented(value: str) -> str:
+    """Further lines under the first."""
+    return value.replace("\n", "\n" + " " * 12)
 
 
 def as_html(verdict: Verdict) -> str:

@@ -39,7 +39,7 @@ def verdict_of(entry: Exercise, outcomes: list[Outcome], read: Source | None) ->
     if not broken:
         return Verdict(state="passed", points=entry.points, laws_held=held, **base)
     worst = _clearest(broken)
-    mutant = diagnose(entry.id, broken) if read is not None else None
+    mutant = diagnose(entry.id, outcomes) if read is not None else None
     place, line = _place(entry, worst, mutant, read)
     return Verdict(
         state=worst.state,
@@ -58,7 +58,7 @@ def verdict_of(entry: Exercise, outcomes: list[Outcome], read: Source | None) ->
 
 def _reason(entry: Exercise, said: str) -> str:
     """What a NotImplementedError said, unless it is what every stub of the exercise says."""
-    return "" if said.startswith(f"Exercise {entry.id}:") else f"NotImplementedError: {said}".removesuffix(": ")
+    return "" if said.startswith(f"Exercise {entry.id}: write ") else f"NotImplementedError: {said}".removesuffix(": ")
 
 
 def _clearest(broken: list[Outcome]) -> Outcome:
@@ -72,7 +72,7 @@ def _size(call: Call | None) -> int:
     return sum(value.numel() for value in values if isinstance(value, Tensor))
 
 
-def _evidence(outcome: Outcome) -> dict[str, str]:
+def _evidence(outcome: Outcome) -> dict[str, Any]:
     error = outcome.error
     if isinstance(error, LawBroken):
         return {"got": error.got, "expected": error.expected, "allowed": error.allowed, "note": error.note}

@@ -19,17 +19,16 @@ def learner_modules() -> dict[str, Raised]:
         exercise is left out and the rest of its file runs.
     """
     problems: dict[str, Raised] = {}
-    names = {f"labs_lib.{file.removesuffix('.py').replace('/', '.')}": file for file in stubs.files()}
+    names = {stubs.module_name(file): file for file in stubs.files()}
     before = {name: sys.modules.get(name) for name in names}
     try:
         for name, file in names.items():
             try:
+                sys.modules[name] = _module(name, file)
                 with undisturbed(sys.stderr):  # stdout may be somebody's JSON
-                    sys.modules[name] = _run(name, file)
-            except SyntaxError as error:
-                problems[file] = _syntax_problem(error, file)
+                    _run(sys.modules[name], file)
             except (Exception, SystemExit) as error:
-                problems[file] = describe(error)
+                problems[file] = _problem(error, file)
                 sys.modules.pop(name, None)
     finally:
         for name, module in before.items():
@@ -40,20 +39,40 @@ def learner_modules() -> dict[str, Raised]:
     return problems
 
 
-def _run(name: str, file: str) -> ModuleType:
-    path = LIBRARY / file
-    read = source.read(path)
-    if read.problem is not None:
-        raise read.problem
+def run_again(module: ModuleType, file: str) -> list[str]:
+    """Run a saved file in the module that a notebook has imported. Returns a line about each trouble."""
+    try:
+        blocks = _run(module, file).blocks.values()
+    except (Exception, SystemExit) as error:
+        problem = _problem(error, file)
+        place = f"{problem.file}:{problem.line}" if problem.line else f"labs_lib/{file}"
+        return [f"{place} stops the file from running ({problem.kind}: {problem.text}); the last version goes on"]
+    return [
+        f"labs_lib/{file}:{block.problem.lineno} cannot be read ({block.problem.msg}), the rest of the file can"
+        for block in blocks
+        if block.problem is not None
+    ]
+
+
+def _module(name: str, file: str) -> ModuleType:
     module = ModuleType(name)
-    module.__file__ = str(path)
+    module.__file__ = str(LIBRARY / file)
     module.__package__ = name.rpartition(".")[0]
-    exec(compile(read.runnable, str(path), "exec"), module.__dict__)
     return module
 
 
-def _syntax_problem(error: SyntaxError, file: str) -> Raised:
-    """A syntax error as data: in the learner's module, or in another file that it imports."""
+def _run(module: ModuleType, file: str) -> source.Source:
+    read = source.read(LIBRARY / file)
+    if read.problem is not None:
+        raise read.problem
+    exec(compile(read.runnable, str(LIBRARY / file), "exec", dont_inherit=True), module.__dict__)
+    return read
+
+
+def _problem(error: BaseException, file: str) -> Raised:
+    """An exception as data; a syntax error is in the learner's module or in another file that it imports."""
+    if not isinstance(error, SyntaxError):
+        return describe(error)
     path = Path(error.filename) if error.filename else LIBRARY / file
     place = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
     line = (error.text or "").strip()

@@ -42,12 +42,13 @@ def check(*names: str) -> Shown:
 
 
 def _reload_on_save() -> None:
-    """IPython's autoreload, so that an edit counts from the next cell on; nothing outside IPython."""
+    """An edit counts from the next cell on; nothing to do outside IPython, or where the reference runs."""
     try:
         from IPython import get_ipython
     except ImportError:
         return
     shell = get_ipython()
     if shell is not None and modes.current().name != "solutions":
-        shell.run_line_magic("load_ext", "autoreload")
-        shell.run_line_magic("autoreload", "2")
+        from .reloading import on_save
+
+        on_save(shell)

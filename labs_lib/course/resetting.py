@@ -25,11 +25,11 @@ def reset(entry: Exercise) -> Path | None:
     if not entry.solution_file.is_file():
         raise FileNotFoundError(f"no solutions/{entry.file} here to make the stub of {entry.id} from")
     target = entry.written_file
-    if not target.exists():
+    read = source.read(target) if target.exists() else None
+    if read is None:
         _replace(target, stubs.stub_module(entry.solution_file.read_text(encoding="utf-8"), entry.file))
         return None
-    read = source.read(target)
-    if not read.blocks:  # not even the imports can be trusted
+    if not read.blocks:  # then its imports are not to be relied on either
         kept = _keep(entry, read.text) if read.text.strip() else None
         _replace(target, stubs.stub_module(entry.solution_file.read_text(encoding="utf-8"), entry.file))
         return kept
@@ -60,4 +60,5 @@ def _replace(path: Path, text: str) -> None:
     data = text.encode("utf-8", errors="surrogateescape")
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False, suffix=".part") as part:
         part.write(data)
+    os.chmod(part.name, path.stat().st_mode if path.exists() else 0o644)
     os.replace(part.name, path)

@@ -10,8 +10,9 @@ from .catalogue import Exercise, exercises
 from .root import LIBRARY, SOLUTIONS
 from .stub_form import exercise_id_of, given_statements
 
+LINE_LENGTH = 120
 NOTE = (
-    "# This file is yours: write the bodies of its exercises. `labs check 03.2` judges one of them in a second,\n"
+    "# This file is yours: write the bodies of its exercises. `labs check 03.2` judges one in a second,\n"
     "# `labs hint 03.2` helps, `labs reset 03.2` brings an untouched stub back (your version is kept).\n"
 )
 
@@ -19,6 +20,10 @@ NOTE = (
 def files() -> list[str]:
     """The learner's modules, in the order of the course."""
     return list(dict.fromkeys(exercise.file for exercise in exercises()))
+
+
+def module_name(file: str) -> str:
+    return f"labs_lib.{file.removesuffix('.py').replace('/', '.')}"
 
 
 def stub_module(solution: str, file: str, *, solved: Container[str] = ()) -> str:
@@ -29,7 +34,7 @@ def stub_module(solution: str, file: str, *, solved: Container[str] = ()) -> str
         assert node.end_lineno is not None
         if exercise_id_of(node) in solved:
             continue
-        lines[_kept_until(node) : node.end_lineno] = [_raise_line(node, file)]
+        lines[_kept_until(node) : node.end_lineno] = _raise_lines(node, file)
     docstring_end = tree.body[0].end_lineno or 0
     note = NOTE.replace("03.2", next(entry.id for entry in exercises() if entry.file == file))
     return "\n".join([*lines[:docstring_end], "", *note.splitlines(), *lines[docstring_end:]]) + "\n"
@@ -87,10 +92,12 @@ def _kept_until(node: ast.FunctionDef) -> int:
     return given[-1].end_lineno or node.lineno
 
 
-def _raise_line(node: ast.FunctionDef, file: str) -> str:
+def _raise_lines(node: ast.FunctionDef, file: str) -> list[str]:
+    """The stub's own statement, on one line where it fits, as ruff would have it."""
     exercise_id = exercise_id_of(node)
     indent = " " * node.body[0].col_offset
-    return (
-        f'{indent}raise NotImplementedError("Exercise {exercise_id}: write {node.name} in labs_lib/{file} '
-        f'(`labs hint {exercise_id}`)")'
-    )
+    text = f'"Exercise {exercise_id}: write {node.name} in labs_lib/{file} (`labs hint {exercise_id}`)"'
+    line = f"{indent}raise NotImplementedError({text})"
+    if len(line) <= LINE_LENGTH:
+        return [line]
+    return [f"{indent}raise NotImplementedError(", f"{indent}    {text}", f"{indent})"]

@@ -31,7 +31,8 @@ def watch(*, poll: bool, show: Callable[[list[Verdict]], None]) -> None:
             written = _written_in(path)
             if written:
                 show(check(written))
-            print(f"-- {catalogue.relative(path)}: {len(written)} exercises written", flush=True)
+            there = sum(entry.written_file == path for entry in catalogue.exercises())
+            print(f"-- {catalogue.relative(path)}: {len(written)} of {there} written", flush=True)
 
 
 def _written_in(path: Path) -> list[catalogue.Exercise]:

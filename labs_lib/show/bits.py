@@ -78,9 +78,7 @@ def bits_of(value: float, format: str) -> Bits:
     if kind.dtype is None:
         limit = 2 ** (kind.bits - 1)
         if value != int(value) or not -limit <= value < limit:
-            raise ValueError(
-                f"value must be a whole number from {-limit} to {limit - 1} for {format}, got {value}"
-            )
+            raise ValueError(f"value must be a whole number from {-limit} to {limit - 1} for {format}, got {value}")
         number, stored = int(value), float(value)
     else:
         cell = torch.tensor(value, dtype=kind.dtype)
@@ -103,9 +101,7 @@ def bits_figure(rows: Sequence[Bits], title: str | None = None) -> Figure:
         left = 0
         for name, width in FORMATS[row.format].fields:
             for index in range(left, left + width):
-                axes.add_patch(
-                    Rectangle((index, y - 0.3), 1, 0.6, facecolor=FIELD_COLORS[name], edgecolor="white")
-                )
+                axes.add_patch(Rectangle((index, y - 0.3), 1, 0.6, facecolor=FIELD_COLORS[name], edgecolor="white"))
                 ink = ink_on(FIELD_COLORS[name])
                 axes.text(
                     index + 0.5,

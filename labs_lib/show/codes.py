@@ -102,7 +102,7 @@ def codes_figure(symmetric: CodeUse, asymmetric: CodeUse) -> Figure:
 def finding(symmetric: CodeUse, asymmetric: CodeUse) -> str:
     """What the two modes cost on this tensor."""
     total, lost = len(symmetric.codes), symmetric.out_of_reach
-    share = f"{lost} of {total} codes ({100 * lost / total:.0f} %)"
+    share = f"{lost} of {total} codes ({100 * lost / total:.3g} %)"
     return f"Symmetric puts {share} out of reach of every value, asymmetric {asymmetric.out_of_reach}"
 
 
@@ -111,7 +111,7 @@ def codes_widget(x: Tensor, bits: int = 8, offset: float = 0.0, relu: float = 0.
     controls = {
         "bits": whole_slider("bits", bits, 2, 8),
         "offset": slider("offset (standard deviations)", offset, -4.0, 4.0, 0.25),
-        "relu": slider("ReLU share (1 cuts all negatives)", relu, 0.0, 1.0, 0.05),
+        "relu": slider("ReLU share (1 is a ReLU)", relu, 0.0, 1.0, 0.05),
     }
 
     def draw(bits: int, offset: float, relu: float) -> Drawn:

@@ -111,39 +111,27 @@ def format_line_finding(lines: Sequence[FormatLine]) -> str:
 def _draw_strips(axes: Axes, lines: Sequence[FormatLine], edges: Floats, log: bool) -> None:
     """Rows with too many numbers for ticks: one shade darker is twice as dense, on one scale for all rows."""
     places = (edges[:-1] + edges[1:]) / 2
-    rows = {
-        y: density(line, places)
-        for y, line in enumerate(lines)
-        if line.values is None or line.count > SEPARATE
-    }
+    rows = {y: density(line, places) for y, line in enumerate(lines) if line.values is None or line.count > SEPARATE}
     if not rows:
         return
     shades = LinearSegmentedColormap.from_list("density", ["#dfe5ef", VALUE.color])
-    octaves = {
-        y: np.ma.log2(np.ma.masked_equal(row * (places if log else 1.0), 0)) for y, row in rows.items()
-    }
+    octaves = {y: np.ma.log2(np.ma.masked_equal(row * (places if log else 1.0), 0)) for y, row in rows.items()}
     low, high = min(row.min() for row in octaves.values()), max(row.max() for row in octaves.values())
     for y, row in octaves.items():
-        axes.pcolormesh(
-            edges, [y - 0.28, y + 0.28], row[None, :], cmap=shades, vmin=low, vmax=max(high, low + 1)
-        )
+        axes.pcolormesh(edges, [y - 0.28, y + 0.28], row[None, :], cmap=shades, vmin=low, vmax=max(high, low + 1))
 
 
 def _label(line: FormatLine) -> str:
-    return (
-        line.format if line.step is None else f"{line.format}, step {fixed(line.step, digits_for(line.step))}"
-    )
+    return line.format if line.step is None else f"{line.format}, step {fixed(line.step, digits_for(line.step))}"
 
 
 def _count_float32(low: float, high: float) -> int:
     """How many float32 numbers lie in ``[low, high]``: put in order, their bit patterns count them."""
     ends = np.array([low, high], dtype=np.float32)
-    if ends[0] < low:
+    if float(ends[0]) < low:  # float(): NumPy would round the bound to float32 first
         ends[0] = np.nextafter(ends[0], np.float32(np.inf))
-    if ends[1] > high:
+    if float(ends[1]) > high:
         ends[1] = np.nextafter(ends[1], np.float32(-np.inf))
     patterns = ends.view(np.int32).astype(np.int64)
-    order = np.where(
-        patterns < 0, -(patterns + 2**31), patterns
-    )  # negative numbers count downwards from -0.0
+    order = np.where(patterns < 0, -(patterns + 2**31), patterns)  # negative numbers count downwards from -0.0
     return int(order[1] - order[0]) + 1

@@ -29,9 +29,7 @@ class Panels:
     codes: NDArray[np.int64]
     restored: Floats
     error: Floats  # |original - restored|
-    value_limits: tuple[
-        float, float
-    ]  # one scale for original and restored, so that equal colours are equal values
+    value_limits: tuple[float, float]  # one scale for original and restored, so that equal colours are equal values
     code_limits: tuple[int, int]
 
     @property
@@ -96,9 +94,7 @@ def panels_figure(panels: Panels, title: str | None = None, digits: int = 2) -> 
     _draw(error, panels.error, "|error|", (0.0, float(panels.error.max()) or 1.0), ERRORS, digits)
     if panels.error.any():
         row, column = panels.worst
-        frame = Rectangle(
-            (column - 0.47, row - 0.47), 0.94, 0.94, fill=False, edgecolor=CODE.color, linewidth=3
-        )
+        frame = Rectangle((column - 0.47, row - 0.47), 0.94, 0.94, fill=False, edgecolor=CODE.color, linewidth=3)
         error.add_patch(frame)
     state(figure, title or panels.finding)
     return figure

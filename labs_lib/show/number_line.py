@@ -120,13 +120,12 @@ def number_line_widget(x: Tensor, scale: float, zero_point: int = 0, bits: int =
 
 
 def _draw_codes(axes: Axes, line: NumberLine) -> None:
-    """A tick for every code in view, the numbers of at most a dozen of them, and where the codes end."""
+    """A tick for every code in view, as many of their numbers as have room, and where the codes end."""
     left, right = axes.get_xlim()
     seen = np.flatnonzero((line.grid >= left) & (line.grid <= right))
-    axes.vlines(
-        line.grid[seen], -0.12, 0.12, color=FAINT, linewidth=1.2 if len(seen) <= 64 else 0.5, snap=False
-    )
-    for index in seen[:: max(1, -(-len(seen) // 12))]:
+    axes.vlines(line.grid[seen], -0.12, 0.12, color=FAINT, linewidth=1.2 if len(seen) <= 64 else 0.5, snap=False)
+    labels = max(1, 14 * (line.grid[seen].max() - line.grid[seen].min()) / (right - left)) if seen.size else 1
+    for index in seen[:: max(1, round(len(seen) / labels))]:
         axes.text(line.grid[index], -0.22, str(line.q_min + index), ha="center", va="top", color=FAINT)
     for place, side, code, end in [
         (0.0, "left", line.q_min, line.grid[0]),
@@ -137,9 +136,7 @@ def _draw_codes(axes: Axes, line: NumberLine) -> None:
         text = f"code {code} stands for {fixed(end, digits_for(line.scale))}"
         corner = axes.text(place, 0.04, text, ha=side, va="bottom", transform=axes.transAxes)
         corner.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.5})
-    axes.plot(
-        line.x_hat, np.zeros(len(line.x)), CODE.marker, color=CODE.color, markersize=7, markeredgecolor=INK
-    )
+    axes.plot(line.x_hat, np.zeros(len(line.x)), CODE.marker, color=CODE.color, markersize=7, markeredgecolor=INK)
 
 
 def _draw_arrows(axes: Axes, line: NumberLine, chosen: NDArray[np.bool_], color: str) -> None:

@@ -63,12 +63,8 @@ def table_text(rows: Sequence[Sequence[Any]], headers: Sequence[str], digits: in
     decimals = [digits] * len(headers) if isinstance(digits, int) else list(digits)
     for name, entry in [("digits", decimals), *((f"row {index}", row) for index, row in enumerate(rows))]:
         if len(entry) != len(headers):
-            raise ValueError(
-                f"{name} must have one entry for each of {len(headers)} headers, got {len(entry)}"
-            )
-    columns = [
-        _column(header, [row[index] for row in rows], decimals[index]) for index, header in enumerate(headers)
-    ]
+            raise ValueError(f"{name} must have one entry for each of {len(headers)} headers, got {len(entry)}")
+    columns = [_column(header, [row[index] for row in rows], decimals[index]) for index, header in enumerate(headers)]
     return "\n".join("  ".join(cells).rstrip() for cells in zip(*columns, strict=True))
 
 

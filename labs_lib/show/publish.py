@@ -16,8 +16,9 @@ from .style import DPI
 def publish(figure: Figure, alt: str) -> None:
     """Display a figure with its alternative text, and close it.
 
-    JupyterLab 4.6 gives an image/png no alt attribute, whatever its metadata hold (nbconvert takes metadata
-    ``image/png: alt``); so the text also follows as a paragraph that JupyterLab keeps for screen readers.
+    JupyterLab 4.6 and nbconvert 7.17 give an image/png no alt attribute (of nbconvert's templates only ``classic``
+    reads it from the metadata), so the text follows as a paragraph: JupyterLab keeps it for screen readers, other
+    front ends show it as a caption.
 
     Args:
         figure: any matplotlib figure.

@@ -59,25 +59,17 @@ class Rulers:
     @property
     def finding(self) -> str:
         error = f"MSE {self.mse:.3g}"
-        cause = (
-            f"Zero point clamped to {self.zero_point}"
-            if self.zero_point != self.raw_zero_point
-            else "Clipped"
-        )
+        cause = f"Zero point clamped to {self.zero_point}" if self.zero_point != self.raw_zero_point else "Clipped"
         if self.lost.any() and np.ptp(self.x_hat) == 0:
             return f"{cause}: every value comes back as {self.x_hat[0]:g} ({error})"
         if self.lost.any():
             return f"{cause}: the codes miss {self.lost.sum()} of {self.x.size} values ({error})"
         if self.zero_hat != 0:
-            return (
-                f"No code stands for 0.0, which comes back as {self.zero_hat:.4g}; no value is lost ({error})"
-            )
+            return f"No code stands for 0.0, which comes back as {self.zero_hat:.4g}; no value is lost ({error})"
         return f"The codes cover the range and 0.0 is one of them: no value is lost ({error})"
 
 
-def rulers(
-    low: float, high: float, bits: int = 8, *, clamp: bool = True, include_zero: bool = False
-) -> Rulers:
+def rulers(low: float, high: float, bits: int = 8, *, clamp: bool = True, include_zero: bool = False) -> Rulers:
     """Choose parameters for the range ``[low, high]`` and use them.
 
     Args:
@@ -147,9 +139,7 @@ def rulers_widget(low: float = 10.0, high: float = 20.0, bits: int = 8) -> None:
 
     def draw(span: tuple[float, float], **choices: Any) -> Drawn:
         data = rulers(*span, **choices)
-        settings = (
-            f"range {data.low:g} to {data.high:g}, scale {fixed(data.scale)}, zero point {data.zero_point}"
-        )
+        settings = f"range {data.low:g} to {data.high:g}, scale {fixed(data.scale)}, zero point {data.zero_point}"
         alt = f"real ruler over code ruler, {settings}. {data.finding}."
         return Drawn(rulers_figure(data, view=(-1.1 * limit, 1.1 * limit)), alt)
 
@@ -170,9 +160,7 @@ def _draw_real_ruler(axes: Axes, rulers: Rulers) -> None:
     axes.plot(rulers.reach, [0.18, 0.18], color=CODE.color, linewidth=9, solid_capstyle="butt")
     kept = ~rulers.lost
     for chosen, role, label in [(kept, VALUE, "value, kept"), (rulers.lost, ERROR, "value, clipped")]:
-        axes.plot(
-            rulers.x[chosen], np.full(chosen.sum(), 0.72), role.marker, color=role.color, ms=9, label=label
-        )
+        axes.plot(rulers.x[chosen], np.full(chosen.sum(), 0.72), role.marker, color=role.color, ms=9, label=label)
         for x, x_hat in zip(rulers.x[chosen], rulers.x_hat[chosen], strict=True):
             arrow = {"arrowstyle": "->", "color": role.color, "linewidth": 1.2}
             axes.annotate("", xy=(x_hat, 0.24), xytext=(x, 0.67), arrowprops=arrow)
@@ -189,29 +177,25 @@ def _draw_code_ruler(axes: Axes, rulers: Rulers) -> None:
     axes.set_yticks([0.25], ["codes"])
     axes.tick_params(axis="y", length=0)
     body: dict[str, Any] = {"height": 0.26, "linewidth": 1, "edgecolor": FAINT}
-    axes.barh(
-        0.25, reach, left=rulers.q_min, color=WASTED.color, hatch=WASTED.hatch, label="codes not used", **body
-    )
+    axes.barh(0.25, reach, left=rulers.q_min, color=WASTED.color, hatch=WASTED.hatch, label="codes not used", **body)
     used = float(rulers.q.max() - rulers.q.min())
-    axes.barh(
-        0.25, max(used, 0.004 * reach), left=rulers.q.min(), color=CODE.color, label="codes in use", **body
-    )
+    axes.barh(0.25, max(used, 0.004 * reach), left=rulers.q.min(), color=CODE.color, label="codes in use", **body)
     inner = rulers.q_min + 0.08 * reach < rulers.zero_point < rulers.q_max - 0.08 * reach
     axes.set_xticks([rulers.q_min, *([rulers.zero_point] if inner else []), rulers.q_max])
 
 
 def _join(real: Axes, codes: Axes, rulers: Rulers) -> None:
     """Lines between the rulers; a zero point that is not a code has nowhere to go."""
-    solid, dashed = {"color": INK}, {"color": FAINT, "linestyle": (0, (4, 3))}
-    joints = [(rulers.reach[0], rulers.q_min, solid), (rulers.reach[1], rulers.q_max, solid)]
+    joints = [(rulers.reach[0], rulers.q_min, "solid"), (rulers.reach[1], rulers.q_max, "solid")]
     text = f"zero point {rulers.zero_point}"
     if rulers.q_min <= rulers.zero_point <= rulers.q_max:
-        joints.append((0.0, rulers.zero_point, dashed))
+        joints.append((0.0, rulers.zero_point, "dashed"))
     else:
         text += ": not a code"
     if rulers.zero_point != rulers.raw_zero_point:
         text += f" (clamped, it was {rulers.raw_zero_point})"
     for value, code, line in joints:
-        ends = {"xyA": (value, 0.10), "axesA": real, "xyB": (code, 0.38), "axesB": codes}
-        codes.add_artist(ConnectionPatch(coordsA="data", coordsB="data", linewidth=1.3, **ends, **line))
+        joint = ConnectionPatch((value, 0.10), (code, 0.38), "data", "data", axesA=real, axesB=codes)
+        joint.set(linewidth=1.3, linestyle=line, color=INK)
+        codes.add_artist(joint)
     codes.set_xlabel(f"code ({text}; one step is {fixed(rulers.scale)} real units)")

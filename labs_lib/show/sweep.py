@@ -47,7 +47,8 @@ class Sweep:
     def finding(self) -> str:
         ratio = fixed(self.widest.total / self.best.total, 1)
         share = fixed(100 * self.best.clipped_share, 2)
-        return f"At {self.bits} bits the best scale clips {share} % of the weights; clipping none costs {ratio} times its error"
+        best = f"At {self.bits} bits the best scale clips {share} % of the weights"
+        return f"{best}; clipping none costs {ratio} times its error"
 
 
 def error_sweep(x: Tensor, bits: int, count: int = 60) -> Sweep:
@@ -93,6 +94,6 @@ def error_sweep_figure(sweep: Sweep) -> Figure:
         f"best: scale {fixed(sweep.best.scale)}",
         "nothing clipped",
     ]
-    axes.legend(labels, loc="lower left")
+    axes.legend(labels, loc="upper center")
     state(figure, sweep.finding)
     return figure

@@ -64,23 +64,25 @@ def show_widget(controls: Mapping[str, ipywidgets.ValueWidget], draw: Callable[.
 
 def whole_slider(description: str, value: int, low: int, high: int) -> ipywidgets.IntSlider:
     """A slider over whole numbers; arrow keys move it by one."""
-    return ipywidgets.IntSlider(value, low, high, description=description, style=READABLE, layout=WIDE)
+    return ipywidgets.IntSlider(value=value, min=low, max=high, description=description, style=READABLE, layout=WIDE)
 
 
 def slider(description: str, value: float, low: float, high: float, step: float) -> ipywidgets.FloatSlider:
     """A slider over real numbers; arrow keys move it by ``step``."""
     return ipywidgets.FloatSlider(
-        value, min=low, max=high, step=step, description=description, style=READABLE, layout=WIDE
+        value=value, min=low, max=high, step=step, description=description, style=READABLE, layout=WIDE
     )
 
 
 def ratio_slider(description: str, value: float, low: float, high: float) -> ipywidgets.FloatLogSlider:
     """A slider over positive numbers that moves by ratios (2 % a step), for several powers of ten."""
+    step, start = math.log10(1.02), math.log10(value)
+    below, above = round((start - math.log10(low)) / step), round((math.log10(high) - start) / step)
     return ipywidgets.FloatLogSlider(
-        value,
-        min=math.log10(low),
-        max=math.log10(high),
-        step=math.log10(1.02),
+        value=value,
+        min=start - below * step,  # whole steps from the first value: the front end rounds to them
+        max=start + above * step,
+        step=step,
         readout_format=".4g",
         description=description,
         style=READABLE,
@@ -93,7 +95,7 @@ def range_slider(
 ) -> ipywidgets.FloatRangeSlider:
     """A slider with two handles."""
     return ipywidgets.FloatRangeSlider(
-        value, min=low, max=high, step=step, description=description, style=READABLE, layout=WIDE
+        value=value, min=low, max=high, step=step, description=description, style=READABLE, layout=WIDE
     )
 
 

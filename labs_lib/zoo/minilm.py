@@ -61,7 +61,7 @@ def activations(sentences: Sequence[str]) -> dict[str, Tensor]:
         Float32 tensors (tokens, features): ``NAME.input`` and ``NAME.output`` of every linear layer and every
         GELU (``encoder.layer.0.intermediate.intermediate_act_fn``). The pooler has one row for each sentence.
     """
-    tokenizer, model = _load()
+    tokenizer, model = load()
     batch = tokenizer(list(sentences), padding=True, truncation=True, return_tensors="pt")
     real = batch["attention_mask"].bool()
     seen: dict[str, Tensor] = {}
@@ -76,7 +76,7 @@ def activations(sentences: Sequence[str]) -> dict[str, Tensor]:
     for name, module in model.named_modules():
         if isinstance(module, nn.Linear) or name.endswith("intermediate_act_fn"):
             module.register_forward_hook(keep(name))
-    with _one_thread(), torch.no_grad():
+    with one_thread(), torch.no_grad():
         model(**batch)
     return seen
 
@@ -89,19 +89,19 @@ def _files() -> Path | None:
     return files if (files / "model.safetensors").is_file() else None
 
 
-def _load() -> tuple[PreTrainedTokenizerBase, BertModel]:
+def load() -> tuple[PreTrainedTokenizerBase, BertModel]:
     """The tokenizer and the model, from the folder alone. A new model each time, so hooks never pile up."""
+    where: dict[str, Any] = {"pretrained_model_name_or_path": folder(), "local_files_only": True}
     from transformers import AutoTokenizer, BertModel
     from transformers.utils import logging
 
-    where: dict[str, Any] = {"pretrained_model_name_or_path": folder(), "local_files_only": True}
     logging.disable_progress_bar()  # its times would make a notebook's output differ at every run
     tokenizer = AutoTokenizer.from_pretrained(**where)
     return tokenizer, BertModel.from_pretrained(**where, dtype=torch.float32).eval()
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Sums in one order, so that the activations are the same at every run."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

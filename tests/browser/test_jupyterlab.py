@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -51,7 +51,7 @@ def address(tree) -> Iterator[str]:
             *("--IdentityProvider.token=", f"--LabApp.app_settings_dir={settings.parent}"),
         ],
         cwd=tree.root,
-        env={**clean, "PYTHONPATH": str(tree.root), "HF_HUB_OFFLINE": "1", "JUPYTER_CONFIG_DIR": str(tree.root / "cfg")},
+        env={**clean, "PYTHONPATH": str(tree.root), "JUPYTER_CONFIG_DIR": str(tree.root / "settings")},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -80,9 +80,8 @@ def test_lesson_three_runs_and_its_widget_answers(address):
         before = (picture.get_attribute("src"), picture.get_attribute("alt"))
         slider.focus()
         page.keyboard.press("ArrowLeft")
-        page.wait_for_function(
-            "before => document.querySelector('.widget-html-content img').src !== before", arg=before[0], timeout=MINUTES
-        )
+        changed = "before => document.querySelector('.widget-html-content img').src !== before"
+        page.wait_for_function(changed, arg=before[0], timeout=MINUTES)
         after = (picture.get_attribute("src"), picture.get_attribute("alt"))
         errors = page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]').count()
         fallback = page.get_by_text("03.2 is not written yet: using the reference").count()

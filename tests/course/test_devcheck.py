@@ -41,7 +41,9 @@ def change_a_docstring(tree):
 
 def leak_a_line(tree):
     path = tree.root / "labs_lib" / "course" / "modes.py"
-    path.write_text(path.read_text() + "\n\ndef leak(x, scale, zero_point):\n    q = torch.round(x / scale) + zero_point\n")
+    path.write_text(
+        path.read_text() + "\n\ndef leak(x, scale, zero_point):\n    q = torch.round(x / scale) + zero_point\n"
+    )
 
 
 def check_nowhere(tree):
@@ -85,15 +87,19 @@ def break_an_equivalent(tree):
 
 
 def need_a_later_lesson(tree):
-    tree.edit(SOLUTION, "    q = torch.round(x / scale) + zero_point", "    choose_scale(x.new_ones(1))\n    q = torch.round(x / scale) + zero_point")
+    tree.edit(
+        SOLUTION,
+        "    q = torch.round(x / scale) + zero_point",
+        "    choose_scale(x.new_ones(1))\n    q = torch.round(x / scale) + zero_point",
+    )
 
 
-CURED = '''
+CURED = """
 def cured(bits=8, signed=True):
     from solutions.affine import q_range
 
     return q_range(bits, signed)
-'''
+"""
 
 BREAKS = [
     ("unique-ids", rename_exercise, "05.2 stands 2 times"),

@@ -24,15 +24,26 @@ SCALE_TOLERANCE = 3e-7  # float32 and float64 arithmetic may differ in a scale's
 
 
 def expect_codes(
-    q: Any, x: Tensor, scale: Tensor | float, zero_point: Tensor | int = 0, *, bits: int = 8, signed: bool = True
+    q: Any,
+    x: Tensor,
+    scale: Tensor | float,
+    zero_point: Tensor | int = 0,
+    *,
+    bits: int = 8,
+    signed: bool = True,
+    restricted: bool = False,
 ) -> Tensor:
-    """Codes of ``x``'s shape in the right dtype, each a nearest one. At a near-tie either neighbour is right."""
+    """Codes of ``x``'s shape in the right dtype, each a nearest one. At a near-tie both will do.
+
+    The restricted range has as many codes below zero as above.
+    """
     q = expect_tensor(q, "q", shape=x.shape, dtype=oracle.code_dtype(bits, signed))
     low, high = oracle.code_range(bits, signed)
+    low = -high if restricted else low
     place = oracle.position(x, scale, zero_point)
     away = (q.double() - place.clamp(low, high)).abs()
     float32_error = SLACK * oracle.position(x, scale).abs().clamp(max=2.0**17)
-    nearest = oracle.codes(x, scale, zero_point, bits=bits, signed=signed)
+    nearest = oracle.codes(x, scale, zero_point, bits=bits, signed=signed).clamp(low, high)
     expect_equal(q, torch.where(away <= 0.5 + float32_error, q, nearest), "q")
     return q
 
@@ -40,7 +51,7 @@ def expect_codes(
 def expect_scale(scale: Any, step: float | None = None) -> Tensor:
     """A positive, finite, 0-dim float32 tensor; close to ``step`` where that is given."""
     scale = expect_tensor(scale, "scale", shape=(), dtype=torch.float32)
-    expect_true(0 < float(scale) < torch.inf, f"scale = {float(scale):g}", "a scale that is positive and finite")
+    expect_true(0 < float(scale) < torch.inf, f"scale = {float(scale):g}", "a positive, finite scale")
     if step is not None:
         wanted = torch.tensor(step, dtype=torch.float32)
         expect_close(scale, wanted, "scale", relative=SCALE_TOLERANCE)
@@ -51,7 +62,8 @@ def expect_zero_point(zero_point: Any, *, bits: int = 8, signed: bool = True) ->
     """A 0-dim int32 tensor that is one of the codes."""
     zero_point = expect_tensor(zero_point, "zero_point", shape=(), dtype=torch.int32)
     low, high = oracle.code_range(bits, signed)
-    expect_true(low <= int(zero_point) <= high, f"zero_point = {int(zero_point)}", f"a code from {low} to {high}")
+    is_code = low <= int(zero_point) <= high
+    expect_true(is_code, f"zero_point = {int(zero_point)}", f"a code from {low} to {high}")
     return zero_point
 
 
@@ -77,8 +89,8 @@ def expect_ends(got: Any) -> tuple[int, int]:
     return ends[0], ends[1]
 
 
-def expect_shares(got: Any, clipping: float, rounding: float, *, relative: float = 1e-6, absolute: float = 0.0) -> None:
-    """The two shares of a mean squared error, as plain numbers."""
+def expect_shares(got: Any, clipping: float, rounding: float, *, relative: float = 1e-6) -> None:
+    """The two shares of a mean squared error, as plain numbers; a millionth of the sum is nothing."""
     shares = expect_results(got, "clipping", "rounding")
     for name, share, wanted in zip(("clipping", "rounding"), shares, (clipping, rounding), strict=True):
-        expect_close(share, wanted, name, relative=relative, absolute=absolute)
+        expect_close(share, wanted, name, relative=relative, absolute=1e-6 * (clipping + rounding))

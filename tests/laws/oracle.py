@@ -1,4 +1,4 @@
-"""What lessons 3 to 5 must come to, worked out apart from the course's own code: float64, numpy, exact fractions."""
+"""What lessons 3 to 5 must come to, apart from the course's own code: float64, numpy, exact fractions."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-T = torch.tensor([[191.6, -13.5, 728.6], [92.14, 295.5, -184.0], [0.0, 684.6, 245.5]])  # the course's own example
+# The example that runs through the whole course.
+T = torch.tensor([[191.6, -13.5, 728.6], [92.14, 295.5, -184.0], [0.0, 684.6, 245.5]])
 
 SIGNED = tuple((bits, True) for bits in range(2, 17))
 UNSIGNED = tuple((bits, False) for bits in range(1, 9))
-WIDTHS = ((8, True), (8, False), (4, True), (2, True), (1, False), (16, True))  # a few that differ in every way
+WIDTHS = ((8, True), (4, True), (2, True), (16, True), (8, False), (1, False))  # a few, all different
 
 SMALLEST_SCALE = 2.0**-126  # the smallest normal float32: a scale may stop there, or be finer
 
 SLACK = 2.0**-21
-"""What float32 may cost, as a share of the largest number involved. A float32 operation is off by at most 2**-24 of
-its result. Right answers differ by a few of those, because the contract allows float32 or wider, and any order."""
+"""What float32 may cost, as a share of the largest number involved. One float32 operation is off by at most
+2**-24 of its result, and right answers differ by a few of those: any order is right, in float32 or wider."""
 
 
 def code_range(bits: int, signed: bool) -> tuple[int, int]:
@@ -36,7 +37,9 @@ def code_dtype(bits: int, signed: bool) -> torch.dtype:
 
 def array(value: Tensor | float) -> np.ndarray:
     """Any tensor or number as float64, without loss."""
-    return value.detach().double().numpy() if isinstance(value, Tensor) else np.asarray(value, dtype=np.float64)
+    if isinstance(value, Tensor):
+        return value.detach().double().numpy()
+    return np.asarray(value, dtype=np.float64)
 
 
 def position(x: Tensor, scale: Tensor | float, zero_point: Tensor | int = 0) -> Tensor:
@@ -70,15 +73,20 @@ def span(x: Tensor) -> tuple[float, float]:
     return min(float(values.min()), 0.0), max(float(values.max()), 0.0)
 
 
-def step(x: Tensor, *, bits: int = 8, signed: bool = True) -> float:
+def step(x: Tensor, *, bits: int = 8) -> float:
     """The asymmetric scale: the range in as many equal steps as there are between the codes."""
     low, high = span(x)
     return max((high - low) / ((1 << bits) - 1), SMALLEST_SCALE)
 
 
+def widths_for(x: Tensor) -> list[tuple[int, bool]]:
+    """``WIDTHS``, without those whose step is no float32: one bit for a range as wide as float32 itself."""
+    return [(bits, signed) for bits, signed in WIDTHS if step(x, bits=bits) <= torch.finfo(torch.float32).max]
+
+
 def zero_position(x: Tensor, *, bits: int = 8, signed: bool = True) -> float:
-    """Where 0.0 lies on the axis of codes when the low end of the range lies on the first code; not rounded."""
-    return code_range(bits, signed)[0] - span(x)[0] / step(x, bits=bits, signed=signed)
+    """Where 0.0 lies on the axis of codes when the low end lies on the first code; not rounded."""
+    return code_range(bits, signed)[0] - span(x)[0] / step(x, bits=bits)
 
 
 def symmetric_step(x: Tensor, *, bits: int = 8) -> float:
@@ -93,7 +101,13 @@ def mse(x: Tensor, x_hat: Tensor) -> float:
 
 
 def shares(
-    x: Tensor, x_hat: Tensor, scale: Tensor | float, zero_point: Tensor | int = 0, *, bits: int = 8, signed: bool = True
+    x: Tensor,
+    x_hat: Tensor,
+    scale: Tensor | float,
+    zero_point: Tensor | int = 0,
+    *,
+    bits: int = 8,
+    signed: bool = True,
 ) -> tuple[float, float]:
     """The mean squared error of the values beyond the first and the last code, and that of all others."""
     ends = [array(scale) * (end - array(zero_point)) for end in code_range(bits, signed)]

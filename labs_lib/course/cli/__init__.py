@@ -7,6 +7,7 @@ import sys
 import typer
 
 from ..catalogue import UnknownId
+from ..modes import UnknownMode
 from . import author, learner
 
 app = typer.Typer(
@@ -22,15 +23,15 @@ author.add_to(app)
 
 
 def main() -> None:
-    """Run the command line; an unknown id or an impossible request is one line and exit status 2."""
+    """Run the command line. What the machine or the caller got wrong is one line, not a traceback."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        app()
-    except UnknownId as error:
+        app(prog_name="labs")
+    except (UnknownId, UnknownMode) as error:
         print(f"labs: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        sys.exit(130)
+    except OSError as error:  # a folder that cannot be written to, a full disk
+        print(f"labs: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -8,7 +8,7 @@ import typer
 
 from .. import catalogue
 
-Lessons = Annotated[list[str] | None, typer.Argument(metavar="[LESSON ...]", help="numbers; all lessons without one")]
+Lessons = Annotated[list[str] | None, typer.Argument(metavar="LESSON", help="numbers; all lessons without one")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,10 +39,15 @@ def render(lessons: Lessons = None) -> None:
     \b
     Example: labs render 3
     """
+    from ..nb.render import RenderError
     from ..nb.render import render as run
 
     chosen = [catalogue.find_lesson(name) for name in lessons] if lessons else list(catalogue.lessons())
-    run([lesson.notebook for lesson in chosen])
+    try:
+        run([lesson.notebook for lesson in chosen])
+    except RenderError as error:
+        print(f"labs: {error}")
+        raise typer.Exit(1) from None
 
 
 def stubs(

@@ -11,7 +11,7 @@ from .. import catalogue, feedback, hints, source
 from ..checks import check as check_exercises
 from ..verdict import Verdict
 
-Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID ...]", help="03.2, quantize, or a lesson: 3")]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="03.2, quantize, or a lesson: 3")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="03.2 or quantize")]
 
 
@@ -68,12 +68,15 @@ def watch(
     """
     from ..watching import watch as watch_files
 
-    watch_files(poll=poll, show=_print_verdicts)
+    try:
+        watch_files(poll=poll, show=_print_verdicts)
+    except KeyboardInterrupt:
+        print("stopped")
 
 
 def hint(
     name: Id,
-    level: Annotated[int | None, typer.Argument(metavar="[1|2|3]", min=1, max=3)] = None,
+    level: Annotated[int | None, typer.Argument(metavar="1|2|3", min=1, max=3)] = None,
 ) -> None:
     """Show a hint: the next one you have not seen, or the one you name. The third nearly solves it.
 
@@ -100,7 +103,8 @@ def solution(
         print(f"this edition ships without solutions; `labs hint {entry.id} 3` says nearly all of it")
         raise typer.Exit(1)
     if not force and hints.seen(entry) < 3 and check_exercises([entry])[0].state != "passed":
-        print(f"{entry.id} is not passed yet. `labs hint {entry.id}` has {3 - hints.seen(entry)} more; --force shows it now.")
+        more = 3 - hints.seen(entry)
+        print(f"{entry.id} is not passed yet. `labs hint {entry.id}` has {more} more; --force shows it now.")
         raise typer.Exit(1)
     read = source.read(entry.solution_file)
     print(read.lines(read.blocks[entry.id]), end="")
@@ -131,16 +135,9 @@ def status() -> None:
     \b
     Example: labs status
     """
-    verdicts = {verdict.id: verdict for verdict in check_exercises(list(catalogue.exercises()))}
-    for lesson in catalogue.lessons():
-        print(f"{lesson.number:>2}  {lesson.title} ({lesson.minutes} minutes)")
-        for entry in lesson.exercises:
-            verdict = verdicts[entry.id]
-            state = feedback.WORDS[verdict.state]
-            place = f"   {verdict.place}" if verdict.place else ""
-            print(f"      {entry.id}  {entry.function:<22} {state:<20} {verdict.points:>3}/{entry.points}{place}")
-    earned = sum(verdict.points for verdict in verdicts.values())
-    print(f"points: {earned} of {sum(verdict.max_points for verdict in verdicts.values())}")
+    from .overview import show
+
+    show(check_exercises(list(catalogue.exercises())))
 
 
 def next_exercise() -> None:
@@ -180,6 +177,8 @@ def doctor() -> None:
 
 
 def _print_verdicts(verdicts: list[Verdict]) -> None:
+    if not verdicts:
+        print("there are no exercises in this lesson")
     if len(verdicts) == 1:
         print(feedback.text(verdicts[0]))
         return

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import io
+import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
@@ -73,13 +74,15 @@ def call(exercise_id: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Rep
 @contextlib.contextmanager
 def undisturbed(output: TextIO) -> Iterator[None]:
     """Run a learner's code: what it prints goes to ``output``, and what it changes for others is put back."""
-    names, dtype, grad = dict(vars(builtins)), torch.get_default_dtype(), torch.is_grad_enabled()
+    names, limit = dict(vars(builtins)), sys.getrecursionlimit()
+    dtype, grad = torch.get_default_dtype(), torch.is_grad_enabled()
     try:
         with contextlib.redirect_stdout(output), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pytest would make them errors: a verdict must not depend on the door
             yield
     finally:
         vars(builtins).update(names)
+        sys.setrecursionlimit(limit)
         torch.set_default_dtype(dtype)
         torch.set_grad_enabled(grad)
 

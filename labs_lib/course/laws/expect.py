@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy
 import torch
 from torch import Tensor
 
@@ -35,7 +36,7 @@ def expect_close(got: Any, expected: Any, what: str = "", *, relative: float = 1
         _expect_form(got, expected, what)
     else:
         got = expect_number(got, what)
-    one, other = torch.as_tensor(got).double(), torch.as_tensor(expected).double()
+    one, other = _wide(got), _wide(expected)
     if not torch.allclose(one, other, rtol=relative, atol=absolute, equal_nan=False):
         allowed = f"a difference of {relative:g} of it" + (f" + {absolute:g}" if absolute else "")
         raise LawBroken(_named(what, got), _named(what, expected), allowed)
@@ -43,13 +44,13 @@ def expect_close(got: Any, expected: Any, what: str = "", *, relative: float = 1
 
 def expect_at_most(got: Tensor | float, bound: Tensor | float, what: str = "") -> None:
     """No element of ``got`` is above ``bound``; NaN is above everything. The worst element is shown."""
-    values, bounds = torch.as_tensor(got).detach().double(), torch.as_tensor(bound).detach().double()
+    values, bounds = _wide(got), _wide(bound)
     if values.numel() == 0:
         return
     excess = (values - bounds).nan_to_num(nan=torch.inf).flatten()
     worst = int(excess.argmax())
     if float(excess[worst]) > 0:
-        index = tuple(int(i) for i in torch.unravel_index(torch.tensor(worst), values.shape)) if values.dim() else ()
+        index = tuple(map(int, numpy.unravel_index(worst, values.shape)))  # torch's own imports sympy
         place = f"{what or 'value'}{list(index) if index else ''}"
         allowed = bounds.expand_as(values).flatten()[worst]
         raise LawBroken(f"{place} = {float(values.flatten()[worst]):.6g}", allowed=f"at most {float(allowed):.6g}")
@@ -114,6 +115,11 @@ def _expect_form(got: Any, expected: Tensor, what: str) -> None:
         raise LawBroken(f"{of}shape {tuple(got.shape)}", f"{of}shape {tuple(expected.shape)}")
     if got.dtype != expected.dtype:
         raise LawBroken(f"{of}dtype {got.dtype}", f"{of}dtype {expected.dtype}")
+
+
+def _wide(value: Any) -> Tensor:
+    """As float64: a plain number must not pass through float32 on its way."""
+    return torch.as_tensor(value, dtype=torch.float64).detach()
 
 
 def _bitwise(got: Tensor, expected: Tensor) -> bool:

@@ -20,6 +20,7 @@ from .subject import Interrupted, LearnerError, NotStarted, Subject
 
 SUBJECTS = pytest.StashKey[dict[str, Subject]]()
 BROKEN = pytest.StashKey[Exception]()
+SHRUNK = pytest.StashKey[set[str]]()
 RUN_NAME = "labs-run"  # the plugin that the check engine adds; absent under plain pytest
 
 
@@ -75,7 +76,8 @@ def mode_for(exercise_id: str) -> modes.Mode:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Any:
     """Skip what is not started, and cut the input of a broken law to a small one that still breaks it."""
-    if law_of(item) is None:
+    law = law_of(item)
+    if law is None:
         return (yield)
     try:
         return (yield)
@@ -85,10 +87,12 @@ def pytest_runtest_call(item: pytest.Item) -> Any:
     except Interrupted as error:
         item.session.shouldstop = "stopped with Ctrl-C"
         item.stash[BROKEN] = error
-        raise
+        pytest.fail(str(error), pytrace=False)
     except (LawBroken, LearnerError) as error:
-        item.stash[BROKEN] = smallest(item, error)
-        raise item.stash[BROKEN].with_traceback(None) from None
+        shrunk = item.config.stash.setdefault(SHRUNK, set())  # one failure an exercise: it takes many calls
+        item.stash[BROKEN] = error if law[0] in shrunk else smallest(item, error)
+        shrunk.add(law[0])
+        pytest.fail(str(item.stash[BROKEN]), pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)

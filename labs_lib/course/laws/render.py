@@ -50,4 +50,3 @@ def _row(row: Tensor) -> str:
 def _number(item: Tensor) -> str:
     number = item.item()
     return f"{number:.6g}" if isinstance(number, float) else str(number)
-

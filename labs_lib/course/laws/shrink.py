@@ -19,7 +19,8 @@ def smallest(item: Any, error: Exception) -> Exception:
     x = getattr(item, "funcargs", {}).get("x")
     if not isinstance(x, Tensor) or x.numel() <= 1:
         return error
-    others = {name: value for name, value in item.funcargs.items() if name in item._fixtureinfo.argnames and name != "x"}
+    wanted = [name for name in item._fixtureinfo.argnames if name != "x"]
+    others = {name: item.funcargs[name] for name in wanted}
     tries = 0
     shrunk = True
     while shrunk:

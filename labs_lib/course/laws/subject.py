@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,7 +92,7 @@ def same_value(one: Any, other: Any) -> bool:
     if isinstance(one, tuple) and isinstance(other, tuple):
         return len(one) == len(other) and all(map(same_value, one, other))
     if isinstance(one, float) and isinstance(other, float):
-        return one == other or abs(one - other) <= 1e-6 * abs(other) or (one != one and other != other)
+        return math.isclose(one, other, rel_tol=1e-6) or (one != one and other != other)
     return type(one) is type(other) and one == other
 
 

@@ -1,0 +1,34 @@
+"""The run of the notebooks on untouched stubs: a learner who has written nothing sees what is stored.
+
+The run in solutions mode is no test in here: ``labs verify`` has nbval run it beside the tests.
+"""
+
+import shutil
+
+import pytest
+
+from labs_lib.course.nb import normalise
+from labs_lib.course.nb.cells import code_cells
+from labs_lib.course.root import NOTEBOOKS
+from tests.notebooks.running import QUICK
+
+BOOKS = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))  # none: pytest skips, and says so
+
+
+@pytest.fixture(scope="module")
+def untouched(pristine, tmp_path_factory):
+    """A copy with untouched stubs that may remember what was checked in it."""
+    root = tmp_path_factory.mktemp("untouched") / "course"
+    shutil.copytree(pristine.root, root)
+    return type(pristine)(root)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BOOKS)
+def test_untouched_stubs_show_what_is_stored(untouched, name):
+    done = untouched.run(
+        "-m", "pytest", "--nbval", "--nbval-current-env", "-q", *QUICK, f"notebooks/{name}", LABS_NBVAL="fallback"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    items = len(code_cells(normalise.load(untouched.root / "notebooks" / name))) + 1  # the stored form is one
+    assert f"{items} passed" in done.stdout
