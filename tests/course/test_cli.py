@@ -80,7 +80,7 @@ def test_a_lesson_without_exercises(course):
 
 def test_status_of_a_fresh_course(course):
     lines = course.labs("status").out.split("\n")
-    assert lines[0] == " 1  Why quantize (20 minutes)"
+    assert lines[0] == " 1  Why quantize (35 minutes)"
     assert lines[3] == "      03.1  q_range                not started            0/5"
     assert lines[-2:] == ["points: 0 of 100", ""]
     assert len(lines) == 5 + 9 + 2

@@ -16,6 +16,7 @@ from labs_lib.course.laws import (
     expect_number,
     expect_raises,
     expect_results,
+    expect_tensor,
     inputs,
     law,
 )
@@ -122,8 +123,10 @@ def test_reference_error(quantize_symmetric):
 @law("05.2", "the most negative code is never produced")
 @cases(*inputs.FINITE)
 def test_restricted_range(quantize_symmetric, x):
+    negative = -x.detach().abs()
     for bits in BITS:
-        q, _ = expect_symmetric(quantize_symmetric(-x.detach().abs(), bits=bits), -x.detach().abs(), bits)
+        q, _ = expect_results(quantize_symmetric(negative, bits=bits), "q", "scale")
+        q = expect_tensor(q, "q", shape=x.shape, dtype=oracle.code_dtype(bits, True))
         expect_at_most(-q.double(), 2 ** (bits - 1) - 1, "-q")
 
 
@@ -192,6 +195,12 @@ def test_twenty_decibels(sqnr_db):
 def test_no_noise(sqnr_db):
     for x in (T, torch.zeros(4), torch.tensor(1e-30)):
         expect_equal(sqnr_db(x, x.clone()), math.inf, "dB")
+
+
+@law("05.3", "a difference in the last bits still counts")
+def test_little_noise(sqnr_db):
+    x, x_hat = torch.tensor([1.0, -2.0]), torch.tensor([1.0 + 2.0**-20, -2.0 + 2.0**-21])
+    expect_close(sqnr_db(x, x_hat), oracle.decibels(x, x_hat), "dB", absolute=DECIBEL_ERROR)
 
 
 @law("05.3", "noise without a signal is minus infinity")

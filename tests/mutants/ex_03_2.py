@@ -40,7 +40,7 @@ def multiplies_by_the_reciprocal(x, scale, zero_point=0, *, bits=8, signed=True)
     "03.2",
     law=ROWS,
     says="This matches one scale for all rows. scale may be a whole tensor: let it broadcast, do not reduce it.",
-    line=r"max|flatten|item|\[0\]|mean",
+    line=r"amax|\.max|flatten|\.item|\[0\]|mean",
 )
 def uses_one_scale(x, scale, zero_point=0, *, bits=8, signed=True):
     x = checked.floating("x", x)

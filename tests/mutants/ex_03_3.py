@@ -184,7 +184,7 @@ def works_in_place(q, scale, zero_point=0):
     "03.3",
     law=ROWS,
     says="This matches one scale for all rows. scale may be a whole tensor: let it broadcast, do not reduce it.",
-    line=r"max|flatten|item|\[0\]|mean",
+    line=r"amax|\.max|flatten|\.item|\[0\]|mean",
 )
 def uses_one_scale(q, scale, zero_point=0):
     q = checked.codes("q", q)

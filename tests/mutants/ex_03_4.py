@@ -28,7 +28,7 @@ def given(x, x_hat, scale, zero_point):
     "03.4",
     law=ROWS,
     says="This matches one range for all rows. scale and zero_point may be whole tensors: let them broadcast.",
-    line=r"max|flatten|item|\[0\]|mean",
+    line=r"amax|\.max|flatten|\.item|\[0\]|mean",
 )
 def uses_one_range(x, x_hat, scale, zero_point=0, *, bits=8, signed=True):
     x, x_hat, scale, zero_point = given(x, x_hat, scale, zero_point)

@@ -270,7 +270,7 @@ def answers_with_plain_numbers(x, *, bits=8, signed=True):
     "04.1",
     law=CLEAN,
     says="The scale drags an autograd graph along. The given line detaches x: keep it, or call detach.",
-    line=r"amin|amax|x",
+    line=r"amin|amax|\.min|\.max",
 )
 def keeps_the_graph(x, *, bits=8, signed=True):
     checked.finite("x", x)

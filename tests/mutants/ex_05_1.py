@@ -23,7 +23,7 @@ TINY = torch.finfo(torch.float32).tiny
     "05.1",
     law=SIGN,
     says="This matches the largest value, not the largest magnitude: of [-12.7, 3] it takes 3. Call abs before amax.",
-    line=r"max",
+    line=r"\.a?max\(|torch\.a?max",
 )
 def forgets_abs(x, *, bits=8):
     x = checked.finite("x", x)
@@ -36,7 +36,7 @@ def forgets_abs(x, *, bits=8):
     "05.1",
     law=SIGN,
     says="This matches abs after max: of [-12.7, 3] it takes 3. First abs, then amax.",
-    line=r"max",
+    line=r"\.a?max\(|torch\.a?max",
 )
 def takes_abs_too_late(x, *, bits=8):
     x = checked.finite("x", x)
@@ -49,7 +49,7 @@ def takes_abs_too_late(x, *, bits=8):
     "05.1",
     law=REFERENCE,
     says="This matches dividing by 128. The largest code is 127: with 128 the largest value itself is clipped.",
-    line=r"128|2\s*\*\*|q_min|\+ 1",
+    line=r"128|2\s*\*\*|-\s*q_min|\+ 1",
 )
 def divides_by_128(x, *, bits=8):
     x = checked.finite("x", x)
@@ -63,7 +63,7 @@ def divides_by_128(x, *, bits=8):
     law=REFERENCE,
     says="This matches dividing by 127.5, half of all steps. That would need the code 127.5 for the "
     "largest value: divide by q_max.",
-    line=r"127\.5|q_min|/ 2",
+    line=r"127\.5|q_max\s*-\s*q_min|/ 2",
 )
 def divides_by_half_of_all_steps(x, *, bits=8):
     x = checked.finite("x", x)
@@ -103,7 +103,7 @@ def divides_by_the_unsigned_range(x, *, bits=8):
     law=REFERENCE,
     says="This matches the range from the smallest to the largest value. Symmetric means that the "
     "largest magnitude alone decides.",
-    line=r"min",
+    line=r"amin|\.min\(",
 )
 def takes_the_whole_range(x, *, bits=8):
     x = checked.finite("x", x)
@@ -170,7 +170,7 @@ def floor_too_high(x, *, bits=8):
     "05.1",
     law=SCALE,
     says="This matches computing in the input's own half precision. The given line makes x float32: keep it.",
-    line=r"abs|max|dtype",
+    line=r"abs|amax|\.max|dtype",
 )
 def computes_in_half_precision(x, *, bits=8):
     checked.finite("x", x)
@@ -196,7 +196,7 @@ def answers_with_a_plain_number(x, *, bits=8):
     "05.1",
     law=CLEAN,
     says="The scale drags an autograd graph along. The given line detaches x: keep it, or call detach.",
-    line=r"abs|max",
+    line=r"abs|amax|\.max",
 )
 def keeps_the_graph(x, *, bits=8):
     checked.finite("x", x)

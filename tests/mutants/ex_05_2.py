@@ -58,7 +58,7 @@ def always_eight_bits(x, *, bits=8):
     law=RESTRICTED,
     says="This matches a scale of max|x| / 128, which produces the code -128. Its negative does not "
     "exist: use choose_scale, which divides by 127.",
-    line=r"128|q_min|2\s*\*\*",
+    line=r"128|-\s*q_min|2\s*\*\*",
 )
 def uses_the_full_range(x, *, bits=8):
     choose_scale(x, bits=bits)

@@ -11,6 +11,7 @@ from labs_lib.course.standins import mutant
 
 TWENTY = "a hundred times as much signal power as noise power is 20 dB"
 EQUAL = "equal tensors have infinitely many decibels"
+LITTLE = "a difference in the last bits still counts"
 NO_SIGNAL = "noise without a signal is minus infinity"
 DEFINITION = "it is 10 * log10 of signal power over noise power"
 WHICH = "the first tensor is the signal, the second is not"
@@ -151,7 +152,7 @@ def takes_the_variance(x, x_hat):
     law=DEFINITION,
     says="This matches the peak ratio, with the largest value for a signal. Here the signal's power is "
     "the sum of squares.",
-    line=r"max",
+    line=r"\.a?max\(",
 )
 def takes_the_peak(x, x_hat):
     x, x_hat = checked.floating("x", x), checked.floating("x_hat", x_hat)
@@ -207,6 +208,22 @@ def zero_for_equal_tensors(x, x_hat):
     if noise == 0:
         return 0.0
     return float(10 * torch.log10((x.double() ** 2).sum() / noise))
+
+
+@mutant(
+    "nearly_equal",
+    "05.3",
+    law=LITTLE,
+    says="This matches math.inf for tensors that are nearly equal: torch.allclose has a tolerance. Ask "
+    "whether the noise is exactly 0.",
+    line=r"allclose|isclose|< 1e-",
+)
+def takes_nearly_equal_for_equal(x, x_hat):
+    x, x_hat = checked.floating("x", x).double(), checked.floating("x_hat", x_hat).double()
+    checked.same_shape("x", x, "x_hat", x_hat)
+    if torch.allclose(x, x_hat):
+        return math.inf
+    return float(10 * torch.log10((x**2).sum() / ((x - x_hat) ** 2).sum()))
 
 
 @mutant(
