@@ -18,9 +18,10 @@ def check(chosen: list[Exercise], *, seed: int = 0, remember: bool = True) -> li
     remember = remember and seed == 0 and modes.current().name == "student"
     known = progress.recall(chosen) if remember else {}
     rest = [entry for entry in chosen if entry.id not in known]
+    keys = {entry.id: progress.key_of(entry) for entry in rest} if remember else {}
     fresh = _judge(rest, seed) if rest else {}
     if remember:
-        progress.store([verdict for verdict in fresh.values() if verdict.lasts])
+        progress.store([verdict for verdict in fresh.values() if verdict.lasts], keys)
     return [known.get(entry.id) or fresh[entry.id] for entry in chosen]
 
 

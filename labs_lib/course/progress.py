@@ -30,12 +30,17 @@ def recall(chosen: list[Exercise]) -> dict[str, Verdict]:
     return found
 
 
-def store(verdicts: list[Verdict]) -> None:
-    """Remember verdicts. A folder that cannot be written to is no reason to fail."""
+def store(verdicts: list[Verdict], keys: dict[str, str]) -> None:
+    """Remember verdicts. A folder that cannot be written to is no reason to fail.
+
+    Args:
+        keys: by exercise id, from before it was judged; a file that was saved meanwhile is judged again.
+    """
     stored = read_json(CACHE)
     for verdict in verdicts:
-        seal = _seal(find(verdict.id), verdict.stored())
-        stored[verdict.id] = {"seal": seal, "verdict": verdict.stored()}
+        if key_of(find(verdict.id)) == keys[verdict.id]:
+            seal = _seal(find(verdict.id), verdict.stored())
+            stored[verdict.id] = {"seal": seal, "verdict": verdict.stored()}
     write_json(CACHE, stored)
 
 

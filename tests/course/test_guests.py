@@ -13,7 +13,6 @@ WEIRD = {
     "nothing": "return None",
     "a function": "return lambda: 0",
     "a class": "return type(x)",
-    "a text": "return 'codes'",
     "a list": "return [1, 2, 3]",
     "a dict": "return {'q': x}",
     "a tuple": "return x, x, x, x",
@@ -29,15 +28,14 @@ WEIRD = {
     "booleans": "return torch.ones(3) > 0",
     "an array": "return torch.ones(3).numpy()",
     "a generator": "return (value for value in (1, 2))",
-    "Ellipsis": "return ...",
 }
 IDS = ("03.1", "03.2", "03.3", "03.4", "04.1", "04.2", "05.1", "05.2", "05.3")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", WEIRD)
-def test_no_answer_is_too_strange_for_a_verdict(course, name):
-    for exercise_id in IDS:
+@pytest.mark.parametrize("turn", [0, len(IDS)])
+def test_no_answer_is_too_strange_for_a_verdict(course, turn):
+    names = (list(WEIRD) * 2)[turn : turn + len(IDS)]
+    for exercise_id, name in zip(IDS, names, strict=True):
         course.write(exercise_id, WEIRD[name])
     done = course.labs("check", "--json")
     verdicts = json.loads(done.out)
@@ -58,7 +56,6 @@ def test_a_function_without_a_return(course):
 @pytest.mark.parametrize(
     ("body", "got"),
     [
-        ("return quantize(x, scale)", "RecursionError: maximum recursion depth exceeded"),
         ("def again(y):\n    return again(y)\nreturn again(x)", "RecursionError: maximum recursion depth exceeded"),
         ("import sys\nsys.exit(0)", "SystemExit: 0"),
         ("raise SystemExit", "SystemExit: "),
@@ -75,15 +72,12 @@ def test_every_kind_of_stop_is_an_error_at_a_line(course, monkeypatch, body, got
     monkeypatch.setattr("sys.stdin", None)
     course.solve("03.1")
     course.write("03.2", body)
-    if "return quantize" in body:  # its own, not the reference
-        monkeypatch.setenv("LABS_MODE", "strict")
     verdict = course.verdict("03.2")
     assert (verdict.state, verdict.points) == ("error", 0)
     assert verdict.got.startswith(got)
     assert len(verdict.got) < 500
     assert verdict.place.startswith("labs_lib/affine.py:")
     assert verdict.line in [line.strip() for line in course.text().split("\n")]
-    monkeypatch.delenv("LABS_MODE", raising=False)
     assert course.verdict("03.1").state == "passed"
 
 

@@ -82,6 +82,21 @@ def test_all_that_a_verdict_depends_on_is_in_its_key(course, file):
     assert progress.key_of(entry) != before
 
 
+def test_a_save_while_the_laws_run_is_judged_again(course, monkeypatch):
+    engine = course.module("course.engine")
+    original = engine.judge
+
+    def judge(wanted, **options):
+        outcomes = original(wanted, **options)
+        course.write("03.1", "return 0, 1")
+        return outcomes
+
+    course.solve("03.1")
+    monkeypatch.setattr(engine, "judge", judge)
+    assert "passed" in check(course, "03.1")
+    assert "not yet" in check(course, "03.1")
+
+
 def test_deleting_the_state_loses_nothing(course):
     course.solve("03.1")
     before = course.labs("status").out

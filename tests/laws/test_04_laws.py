@@ -85,6 +85,13 @@ def test_one_sided(choose_qparams):
         expect_equal(code, torch.tensor(zero_point, dtype=torch.int32), "zero_point")
 
 
+@law("04.1", "the zero point is rounded to the nearest code")
+def test_zero_point_is_nearest(choose_qparams):
+    for low, zero_point in ((-76.499, -52), (-76.501, -51), (-3.25, -125), (-3.75, -124)):  # the scale is 1
+        _, code = expect_results(choose_qparams(torch.tensor([low, low + 255])), "scale", "zero_point")
+        expect_equal(code, torch.tensor(zero_point, dtype=torch.int32), "zero_point")
+
+
 @law("04.1", "every value comes back within half a step")
 @cases(*inputs.FINITE)
 def test_half_a_step(choose_qparams, x):

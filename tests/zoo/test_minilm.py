@@ -61,6 +61,7 @@ def test_the_weights_are_the_float32_originals() -> None:
 
 
 @installed
+@pytest.mark.slow
 def test_rows_are_tokens_without_padding(seen: dict[str, Tensor]) -> None:
     rows = {value.shape[:-1] for name, value in seen.items() if not name.startswith("pooler")}
     assert rows == {(6 + 13,)}  # [CLS], [SEP], the words and full stops; "quantization" is three pieces
@@ -68,6 +69,7 @@ def test_rows_are_tokens_without_padding(seen: dict[str, Tensor]) -> None:
 
 
 @installed
+@pytest.mark.slow
 def test_a_sentence_reads_the_same_alone_and_padded(seen: dict[str, Tensor]) -> None:
     name = "encoder.layer.5.output.dense.output"
     alone = minilm.activations(SENTENCES[:1])[name]
@@ -75,6 +77,7 @@ def test_a_sentence_reads_the_same_alone_and_padded(seen: dict[str, Tensor]) -> 
 
 
 @installed
+@pytest.mark.slow
 def test_outputs_follow_from_inputs_and_weights(seen: dict[str, Tensor]) -> None:
     weights = minilm.weights()
     layers = [name.removesuffix(".weight") for name, t in weights.items() if f"{name[:-7]}.input" in seen]
@@ -85,6 +88,7 @@ def test_outputs_follow_from_inputs_and_weights(seen: dict[str, Tensor]) -> None
 
 
 @installed
+@pytest.mark.slow
 def test_the_gelu_is_captured(seen: dict[str, Tensor]) -> None:
     name = "encoder.layer.0.intermediate.intermediate_act_fn"
     assert torch.equal(seen[f"{name}.input"], seen["encoder.layer.0.intermediate.dense.output"])
@@ -94,6 +98,7 @@ def test_the_gelu_is_captured(seen: dict[str, Tensor]) -> None:
 
 
 @installed
+@pytest.mark.slow
 def test_activations_are_the_same_at_every_run_and_change_no_setting(seen: dict[str, Tensor]) -> None:
     threads, random = torch.get_num_threads(), torch.get_rng_state()
     try:
