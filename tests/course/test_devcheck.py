@@ -151,6 +151,7 @@ def test_every_rule_has_a_course_that_breaks_it():
     assert {rule for rule, _, _ in BREAKS} == set(RULES)
 
 
+@pytest.mark.slow
 def test_an_unknown_rule_lists_the_known_ones(pristine):
     done = pristine.labs("dev", "check", "--rule", "nonsense")
     assert done.returncode == 2

@@ -32,6 +32,7 @@ WEIRD = {
 IDS = ("03.1", "03.2", "03.3", "03.4", "04.1", "04.2", "05.1", "05.2", "05.3")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", [0, len(IDS)])
 def test_no_answer_is_too_strange_for_a_verdict(course, turn):
     names = (list(WEIRD) * 2)[turn : turn + len(IDS)]
@@ -53,6 +54,7 @@ def test_a_function_without_a_return(course):
     assert "None" in verdict.got
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "got"),
     [
@@ -122,6 +124,7 @@ SPOIL = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["at import", "in a call"])
 @pytest.mark.parametrize("name", SPOIL)
 def test_what_a_file_changes_for_others_is_put_back(course, name, where, monkeypatch):
