@@ -14,11 +14,15 @@ from typing import Any
 
 import pytest
 
-from labs_lib.course import source
+from labs_lib.course import catalogue, load, source
 from labs_lib.course.stub_form import given_statements
 
 OURS = ("labs_lib", "solutions", "tests")
 EXERCISE = importlib.import_module("labs_lib.course.exercise")  # the package's name for it is the decorator
+
+load.learner_modules()  # all bodies are registered before the first test, so that each test finds the same ones
+for entry in catalogue.exercises():
+    EXERCISE.has_reference(entry.id)
 
 
 @dataclass(frozen=True)
