@@ -40,7 +40,12 @@ def lab(rest: list[str]) -> int:
     """Open JupyterLab on the learner's copy of the first notebook."""
     run("-m", "labs_lib", "start", "1")
     notebook = next((ROOT / "workspace").glob("01_*.ipynb"))
-    return subprocess.call([PYTHON, "-m", "jupyterlab", *rest, str(notebook.relative_to(ROOT))], cwd=ROOT)
+    server = subprocess.Popen([PYTHON, "-m", "jupyterlab", *rest, str(notebook.relative_to(ROOT))], cwd=ROOT)
+    while True:
+        try:
+            return server.wait()
+        except KeyboardInterrupt:  # JupyterLab gets it too, and asks whether it is meant
+            continue
 
 
 def test(rest: list[str]) -> int:
