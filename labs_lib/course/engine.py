@@ -77,7 +77,7 @@ class Run:
         last = subject.calls[-1] if subject is not None and subject.calls else None
         error = item.stash.get(plugin.BROKEN, None)
         if report.passed:
-            return Outcome(exercise_id, statement, case, "passed")
+            return Outcome(exercise_id, statement, case, "passed", call=last)
         if report.skipped:
             return Outcome(exercise_id, statement, case, "not_started", error)
         if isinstance(error, LawBroken):

@@ -12,6 +12,7 @@ from .catalogue import Exercise
 from .diagnosis import diagnose, suspect_line
 from .engine import Outcome
 from .exercise import implementation
+from .laws.driver import named_driver
 from .laws.expect import LawBroken
 from .laws.render import text_of
 from .laws.subject import Call, Interrupted, LearnerError
@@ -83,15 +84,17 @@ def _evidence(outcome: Outcome) -> dict[str, Any]:
 
 
 def _input_text(entry: Exercise, call: Call | None) -> str:
-    """The call's arguments by name: ``x = [0, 15.3], scale = 0.06``."""
+    """The call's arguments by name: ``x = [0, 15.3], scale = 0.06``. A named driver's scenario comes first, bare."""
     if call is None:
         return ""
     with modes.using(modes.Mode("strict")):
         try:
-            bound = inspect.signature(implementation(entry.id)).bind(*call.args, **call.kwargs).arguments
+            function = named_driver(entry.id) or implementation(entry.id)
+            bound = inspect.signature(function).bind(*call.args, **call.kwargs).arguments
         except (TypeError, KeyError):
             bound = {f"argument {index + 1}": value for index, value in enumerate(call.args)} | call.kwargs
-    return ", ".join(f"{name} = {text_of(value)}" for name, value in bound.items())
+    scenario = [bound.pop("scenario")] if named_driver(entry.id) and "scenario" in bound else []
+    return ", ".join([*scenario, *(f"{name} = {text_of(value)}" for name, value in bound.items())])
 
 
 def _place(entry: Exercise, outcome: Outcome, mutant: Any, read: Source | None) -> tuple[str, str]:

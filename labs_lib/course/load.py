@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 from types import ModuleType
 
 from . import source, stubs
 from .laws.driver import Raised, describe, undisturbed
-from .root import LIBRARY, ROOT
+from .root import LIBRARY, ROOT, load_module
+
+_newest: dict[str, ModuleType | None] = {}  # what ``learner_modules`` ran last, by name; None where it could not run
+
+
+def newest(name: str) -> ModuleType:
+    """A learner's module as it was last run for a check, such as ``"layers"``: for drivers that need its classes.
+
+    Where the file cannot run as a whole, the module of ``solutions/`` stands in: then no exercise of that file is
+    under judgement, but one of another file may need its classes.
+    """
+    full = f"labs_lib.{name}"
+    found = _newest.get(full)
+    if found is None and full in _newest:
+        found = load_module(f"solutions.{name}")
+    return found or importlib.import_module(full)
 
 
 def learner_modules() -> dict[str, Raised]:
@@ -27,8 +43,10 @@ def learner_modules() -> dict[str, Raised]:
                 sys.modules[name] = _module(name, file)
                 with undisturbed(sys.stderr):  # stdout may be somebody's JSON
                     _run(sys.modules[name], file)
+                _newest[name] = sys.modules[name]
             except (Exception, SystemExit) as error:
                 problems[file] = _problem(error, file)
+                _newest[name] = None
                 sys.modules.pop(name, None)
     finally:
         for name, module in before.items():

@@ -23,8 +23,9 @@ def lesson(number: int) -> None:
     entry = catalogue.find_lesson(number)
     _reload_on_save()
     print(f"Lesson {entry.number}: {entry.title}. About {entry.minutes} minutes.")
+    width = max([20, *(len(exercise.function) for exercise in entry.exercises)])
     for exercise in entry.exercises:
-        print(f"  {exercise.id}  {exercise.function:<20} {exercise.path}   {exercise.title}")
+        print(f"  {exercise.id}  {exercise.function:<{width}} {exercise.path}   {exercise.title}")
     if entry.exercises:
         print(f'Write the bodies in {entry.exercises[0].path}, save, and run check("{entry.exercises[0].id}") here.')
 

@@ -29,11 +29,12 @@ def reset(entry: Exercise) -> Path | None:
     if read is None:
         _replace(target, stubs.stub_module(entry.solution_file.read_text(encoding="utf-8"), entry.file))
         return None
-    if not read.blocks:  # then its imports are not to be relied on either
+    block = read.blocks.get(entry.id)
+    without_its_class = block is None and "." in entry.function  # a method cannot stand at the end of the file
+    if not read.blocks or without_its_class:  # then its imports are not to be relied on either
         kept = _keep(entry, read.text) if read.text.strip() else None
         _replace(target, stubs.stub_module(entry.solution_file.read_text(encoding="utf-8"), entry.file))
         return kept
-    block = read.blocks.get(entry.id)
     if block is None:
         _replace(target, read.text.rstrip("\n") + "\n\n\n" + stubs.stub_of(entry))
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import itertools
 import re
 import warnings
@@ -14,6 +15,7 @@ from .stub_form import exercise_id_of, is_stub
 
 STARTS_EXERCISE = re.compile(r"""^[ \t]*@exercise\(["']?(\d+\.\d+)""", re.MULTILINE)  # a quote may be missing
 NAME = re.compile(r"^[ \t]*(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+MEMBER = re.compile(r"([ \t]+)(?:@|def[ \t]|class[ \t])")
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ def _blocks(tree: ast.Module) -> Iterator[Block]:
 def _read_piecewise(path: Path, text: str, error: SyntaxError) -> Source:
     """Cut the text at top-level exercises and classes, and parse each piece for itself."""
     lines = lines_of(text)
-    starts = [number for number, line in enumerate(lines) if re.match(r"@exercise\(|class\s+\w", line)]
+    heads = [number for number, line in enumerate(lines) if re.match(r"@exercise\(|class\s+\w", line)]
+    starts = [_with_decorators(lines, number) for number in heads]
     blocks: dict[str, Block] = {}
     runnable: list[str] = []
     outside: list[SyntaxError] = []
@@ -118,13 +121,58 @@ def _read_piecewise(path: Path, text: str, error: SyntaxError) -> Source:
             found = list(_blocks(parse("\n".join(piece), shift=start)))
             runnable += piece
         except SyntaxError as problem:
-            found = _broken_blocks(piece, start, problem)
-            runnable += _placeholder(found, len(piece))
+            found, kept = _mended(piece, start, problem)
+            runnable += kept
             outside += [] if found else [problem]
         blocks.update({block.exercise_id: block for block in found})
     if not outside and not any(block.problem for block in blocks.values()):
         outside = [error]
     return Source(path, text, blocks, outside[0] if outside else None, "\n".join(runnable) + "\n")
+
+
+def _mended(piece: list[str], start: int, problem: SyntaxError) -> tuple[list[Block], list[str]]:
+    """The blocks of a piece that cannot be read, and as many lines that can."""
+    if next((line for line in piece if not line.startswith("@")), "").startswith("class"):
+        return _mended_class(piece, start)
+    found = _broken_blocks(piece, start, problem)
+    return found, _placeholder(found, len(piece))
+
+
+def _mended_class(piece: list[str], start: int) -> tuple[list[Block], list[str]]:
+    """A class whose broken exercises are put aside. An error in any other line of it belongs to the file."""
+    starts = _members(piece)
+    kept, broken = [*piece], []
+    for first, end in itertools.pairwise([*starts, len(piece)]):
+        member = piece[first:end]
+        try:
+            parse("\n".join(["class _:", *member]), shift=start + first - 1)
+        except SyntaxError as problem:
+            found = _broken_blocks(member, start + first, problem)
+            broken += found
+            if found:
+                indent = re.match(r"[ \t]*", member[0])[0]  # type: ignore[index]
+                kept[first:end] = _placeholder(found, len(member), indent)
+    try:
+        readable = list(_blocks(parse("\n".join(kept), shift=start)))
+    except SyntaxError:
+        return [], [""] * len(piece)
+    name = NAME.findall("\n".join(piece))[0]
+    named = [dataclasses.replace(block, function=f"{name}.{block.function}") for block in broken]
+    return sorted([*readable, *named], key=lambda block: block.first_line), kept
+
+
+def _with_decorators(lines: list[str], number: int) -> int:
+    """The first of the decorators right above a line, or the line itself."""
+    while number > 0 and lines[number - 1].startswith("@"):
+        number -= 1
+    return number
+
+
+def _members(piece: list[str]) -> list[int]:
+    """Where the members of a class begin: decorated or not, at the indentation of its first one."""
+    heads = [(number, match) for number, line in enumerate(piece) if (match := MEMBER.match(line))]
+    level = [number for number, match in heads if match[1] == heads[0][1][1]]
+    return [number for number in level if not piece[number - 1].lstrip().startswith("@")]
 
 
 def _broken_blocks(piece: list[str], start: int, problem: SyntaxError) -> list[Block]:
@@ -137,8 +185,8 @@ def _broken_blocks(piece: list[str], start: int, problem: SyntaxError) -> list[B
     ]
 
 
-def _placeholder(blocks: list[Block], height: int) -> list[str]:
+def _placeholder(blocks: list[Block], height: int, indent: str = "") -> list[str]:
     """As many lines as the broken piece had, so that line numbers elsewhere stay true."""
     stand_ins = [f"{block.function} = unreadable({block.exercise_id!r})" for block in blocks]
     line = "; ".join(["from labs_lib.course.exercise import unreadable", *stand_ins]) if blocks else ""
-    return [line, *[""] * (height - 1)] if height else []
+    return [indent + line, *[""] * (height - 1)] if height else []

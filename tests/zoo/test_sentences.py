@@ -33,6 +33,24 @@ class TestRealModel:
         assert not torch.equal(sentences.embed(TEXTS, changed), sentences.embed(TEXTS, sentences.parameters()))
         assert sentences.parameters()["embeddings.LayerNorm.weight"].any()
 
+    def test_a_layer_can_be_computed_by_a_function_and_only_for_one_call(self):
+        parameters, name = sentences.parameters(), "encoder.layer.3.output.dense"
+        before = sentences.embed(TEXTS, parameters)
+        seen = []
+
+        def layer(x):
+            seen.append(x.shape)
+            return torch.nn.functional.linear(x, parameters[f"{name}.weight"], parameters[f"{name}.bias"])
+
+        torch.testing.assert_close(sentences.embed(TEXTS, parameters, {name: layer}), before, atol=1e-5, rtol=0)
+        assert len(seen) == 1 and seen[0][0] == len(TEXTS) and seen[0][2] == 1536
+        doubled = sentences.embed(TEXTS, parameters, {name: lambda x: 2 * layer(x)})
+        assert not torch.allclose(doubled, before, atol=1e-3)
+        torch.testing.assert_close(sentences.embed(TEXTS, parameters), before)
+
+    def test_pieces_are_the_tokens_of_the_model(self):
+        assert sentences.pieces("Rain fell.") == ["[CLS]", "rain", "fell", ".", "[SEP]"]
+
     def test_the_stand_in_has_the_shapes_of_the_model(self, without_wheel):
         stand_in = {name: weight.shape for name, weight in sentences.parameters().items()}
         assert stand_in == {name: weight.shape for name, weight in minilm.weights().items()}
@@ -44,3 +62,4 @@ def test_without_the_wheel_a_plain_line_says_so(without_wheel, capsys):
     vectors = sentences.embed(TEXTS, parameters)
     assert vectors.shape == (3, 384)
     torch.testing.assert_close(vectors, sentences.embed(TEXTS, parameters))
+    assert sentences.pieces("Rain fell.") == ["rain", "fell", "."]

@@ -6,9 +6,10 @@ import sys
 
 import typer
 
+from ...zoo.catalogue import UnknownModel
 from ..catalogue import UnknownId
 from ..modes import UnknownMode
-from . import author, learner
+from . import author, learner, models
 
 app = typer.Typer(
     name="labs",
@@ -19,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 learner.add_to(app)
+models.add_to(app)
 author.add_to(app)
 
 
@@ -29,7 +31,7 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         app(prog_name="labs")
-    except (UnknownId, UnknownMode) as error:
+    except (UnknownId, UnknownMode, UnknownModel) as error:
         print(f"labs: {error}", file=sys.stderr)
         sys.exit(2)
     except OSError as error:  # a folder that cannot be written to, a full disk

@@ -76,12 +76,16 @@ def stubs(
 
 def dev_check(
     rule: Annotated[list[str] | None, typer.Option("--rule", help="only this rule; may be repeated")] = None,
+    lesson: Annotated[
+        list[str] | None, typer.Option("--lesson", help="only this lesson's exercises; may be repeated")
+    ] = None,
 ) -> None:
     """Hold the course against its own rules, one line a problem.
 
     \b
     Example: labs dev check
+    Example: labs dev check --lesson 6
     """
     from ..devcheck import run
 
-    raise typer.Exit(run(rule))
+    raise typer.Exit(run(rule, lesson))

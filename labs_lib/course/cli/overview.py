@@ -27,8 +27,9 @@ def show(verdicts: list[Verdict]) -> None:
 def _line(entry: Exercise, verdict: Verdict) -> Text:
     state = f"{feedback.WORDS[verdict.state]:<20}"
     place = f"   {verdict.place}" if verdict.place else ""
+    width = max(len(one.function) for one in catalogue.exercises())
     return Text.assemble(
-        f"      {entry.id}  {entry.function:<22} ",
+        f"      {entry.id}  {entry.function:<{width}} ",
         (state, COLOURS.get(verdict.state, "red")),
         f" {verdict.points:>3}/{entry.points}{place}",
     )

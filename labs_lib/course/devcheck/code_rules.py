@@ -6,8 +6,10 @@ import ast
 import contextlib
 import doctest
 import io
+import sys
 from collections.abc import Iterator
 from types import ModuleType
+from unittest import mock
 
 from .. import catalogue, modes, stubs
 from ..root import LIBRARY, ROOT, SOLUTIONS
@@ -20,7 +22,8 @@ def stub_raises() -> Iterator[str]:
     for file in stubs.files():
         module = ModuleType(f"labs_lib.{file.removesuffix('.py').replace('/', '.')}")
         text = stubs.stub_module((SOLUTIONS / file).read_text(encoding="utf-8"), file)
-        exec(compile(text, f"stub of {file}", "exec"), module.__dict__)
+        with mock.patch.dict(sys.modules, {module.__name__: module}):  # a dataclass looks its module up there
+            exec(compile(text, f"stub of {file}", "exec"), module.__dict__)
         functions = {exercise_id_of(node): node for node in ast.walk(ast.parse(text)) if exercise_id_of(node)}
         for entry in catalogue.exercises():
             if entry.file == file:

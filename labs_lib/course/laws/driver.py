@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import functools
+import importlib.util
 import io
 import sys
 import traceback
@@ -23,7 +25,7 @@ from torch import Tensor
 from ..exercise import implementation
 from ..root import LIBRARY, ROOT
 
-DRIVERS: dict[str, Callable[..., Any]] = {}  # named drivers, for exercises that are not pure functions
+NAMED = "labs_lib.course.drivers"  # a module an exercise, for those that are not pure functions
 PRINTED_AT_MOST = TEXT_AT_MOST = 400
 
 
@@ -60,7 +62,7 @@ def call(exercise_id: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Rep
     printed = io.StringIO()
     value, raised = None, None
     try:
-        function = DRIVERS.get(exercise_id) or implementation(exercise_id)
+        function = named_driver(exercise_id) or implementation(exercise_id)
         with undisturbed(printed):
             value = function(*args, **kwargs)
     except (Exception, SystemExit, KeyboardInterrupt) as error:
@@ -69,6 +71,16 @@ def call(exercise_id: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Rep
     for name in changed:
         _restore(named[name], before[name])
     return Reply(plain(value), raised, changed, _tracked(value), printed.getvalue()[:PRINTED_AT_MOST])
+
+
+@functools.cache
+def named_driver(exercise_id: str) -> Callable[..., Any] | None:
+    """The driver of an exercise that takes or returns more than data: ``drive`` in ``drivers/ex_10_2.py``."""
+    name = f"{NAMED}.ex_{exercise_id.replace('.', '_')}"
+    if importlib.util.find_spec(name) is None:
+        return None
+    drive: Callable[..., Any] = importlib.import_module(name).drive
+    return drive
 
 
 @contextlib.contextmanager

@@ -133,6 +133,24 @@ def three_dim(g: Generator) -> Tensor:
     return torch.randn(2, 3, 5, generator=g) - 0.3
 
 
+def square_rows_apart(g: Generator) -> Tensor:
+    """A square matrix, from row to row sixteen times as large: its shape does not tell rows from columns."""
+    return torch.randn(6, 6, generator=g) * 16.0 ** torch.arange(-3, 3).reshape(6, 1)
+
+
+def zero_channels(g: Generator) -> Tensor:
+    """A square matrix in which one row and one column are all zero."""
+    x = torch.randn(5, 5, generator=g) * 2
+    x[1] = 0
+    x[:, 3] = 0
+    return x
+
+
+def four_dim(g: Generator) -> Tensor:
+    """The weight of a convolution, (out, in, height, width), its outputs of different sizes."""
+    return torch.randn(4, 3, 2, 2, generator=g) * torch.tensor([0.1, 1.0, 5.0, 30.0]).reshape(4, 1, 1, 1)
+
+
 def empty(g: Generator) -> Tensor:
     return torch.empty(0, 3)
 
@@ -192,6 +210,7 @@ DEGENERATE = (constant, all_zero, one_element, zero_dim, tiny, subnormal, huge)
 DTYPES = (float16, bfloat16, bfloat16_row, float64)
 LAYOUTS = (transposed, strided, requires_grad)
 FINITE = (*ORDINARY, *ONE_SIDED, *DEGENERATE, *DTYPES, *LAYOUTS)
+CHANNELS = (square_rows_apart, zero_channels, four_dim)  # where a dimension has a meaning of its own
 REFUSED = (empty, with_nan, infinite)  # where parameters are chosen
 CODES = (int8_codes, uint8_codes, int16_codes, int32_codes, int64_codes)
 CODE_LAYOUTS = (transposed_codes, strided_codes, one_code, no_codes)

@@ -1,8 +1,4 @@
-"""The given argument checks: one line at the top of a stub, so that what a learner writes is all mathematics.
-
-Each function returns its argument in the form that the arithmetic needs (float32 or wider, no autograd graph), or
-raises an error that names the argument and says what it was.
-"""
+"""Checks of tensors and of the parameters that quantize them."""
 
 from __future__ import annotations
 
@@ -24,7 +20,7 @@ def bits(bits: int, signed: bool = True) -> int:
 def floating(name: str, x: Tensor) -> Tensor:
     """Real values to compute with: float32 (float64 stays), detached. Infinities pass; NaN has no code."""
     if not isinstance(x, Tensor) or not x.is_floating_point():
-        raise TypeError(f"{name} must be a floating-point tensor, got {_kind(x)}")
+        raise TypeError(f"{name} must be a floating-point tensor, got {kind(x)}")
     if x.isnan().any():
         raise ValueError(f"{name} must not hold NaN, got {int(x.isnan().sum())} in {x.numel()} values")
     return x.detach().to(torch.promote_types(x.dtype, torch.float32))
@@ -46,18 +42,18 @@ def finite(name: str, x: Tensor) -> Tensor:
 def codes(name: str, q: Tensor) -> Tensor:
     """Integer codes, of any integer dtype."""
     if not isinstance(q, Tensor) or q.is_floating_point() or q.is_complex() or q.dtype == torch.bool:
-        raise TypeError(f"{name} must be an integer tensor, got {_kind(q)}")
+        raise TypeError(f"{name} must be an integer tensor, got {kind(q)}")
     return q
 
 
-def scale(scale: Tensor | float, *, like: Tensor) -> Tensor:
+def scale(scale: Tensor | float, *, like: Tensor, name: str = "scale") -> Tensor:
     """Real units per code step: float32 (float64 stays), positive, finite, broadcastable to ``like``."""
     wide = torch.float64 if isinstance(scale, Tensor) and scale.dtype == torch.float64 else torch.float32
     steps = _as_tensor(scale, wide, like)
     if not bool(((steps > 0) & steps.isfinite()).all()):
         hint = "for all zeros any positive scale will do"
-        raise ValueError(f"scale must be positive and finite, got {_show(scale)} ({hint})")
-    return fits("scale", steps, like)
+        raise ValueError(f"{name} must be positive and finite, got {_show(scale)} ({hint})")
+    return fits(name, steps, like)
 
 
 def zero_point(zero_point: Tensor | int, *, like: Tensor) -> Tensor:
@@ -92,7 +88,7 @@ def _as_tensor(value: Any, dtype: torch.dtype, like: Tensor) -> Tensor:
     return torch.tensor(value, dtype=dtype, device=like.device)
 
 
-def _kind(value: Any) -> str:
+def kind(value: Any) -> str:
     return str(value.dtype) if isinstance(value, Tensor) else type(value).__name__
 
 

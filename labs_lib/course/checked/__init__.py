@@ -1,0 +1,56 @@
+"""The given argument checks: one line at the top of a stub, so that what a learner writes is all mathematics.
+
+Each function returns its argument in the form that the arithmetic needs (float32 or wider, no autograd graph), or
+raises an error that names the argument and says what it was.
+"""
+
+from .models import integer_ids, linear, model, parent, patterns
+from .shapes import (
+    accumulator,
+    activations,
+    bias,
+    dim,
+    features,
+    granularity,
+    group_scale,
+    group_size,
+    number,
+    one_value,
+    output_scale,
+    ranked,
+    row_scales,
+    shape,
+    whole,
+)
+from .tensors import bits, codes, finite, fits, floating, same_shape, scale, zero_point
+
+__all__ = [
+    "accumulator",
+    "activations",
+    "bias",
+    "bits",
+    "codes",
+    "dim",
+    "features",
+    "finite",
+    "fits",
+    "floating",
+    "granularity",
+    "group_scale",
+    "group_size",
+    "integer_ids",
+    "linear",
+    "model",
+    "number",
+    "one_value",
+    "output_scale",
+    "parent",
+    "patterns",
+    "ranked",
+    "row_scales",
+    "same_shape",
+    "scale",
+    "shape",
+    "whole",
+    "zero_point",
+]
