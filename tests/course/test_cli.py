@@ -19,12 +19,13 @@ COMMANDS = (
     "next",
     "doctor",
     "models",
+    "hub",
     "verify",
     "render",
     "stubs",
 )
-GROUPS = ("models",)
-GROUPED = [["dev", "check"], ["models", "list"], ["models", "fetch"], ["models", "remove"]]
+GROUPS = ("models", "hub")
+GROUPED = [["dev", "check"], ["models", "list"], ["models", "fetch"], ["models", "remove"], ["hub", "serve"]]
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 

@@ -9,7 +9,7 @@ import typer
 from ...zoo.catalogue import UnknownModel
 from ..catalogue import UnknownId
 from ..modes import UnknownMode
-from . import author, learner, models
+from . import author, hub, learner, models
 
 app = typer.Typer(
     name="labs",
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 learner.add_to(app)
 models.add_to(app)
+hub.add_to(app)
 author.add_to(app)
 
 
