@@ -9,6 +9,7 @@ Source: the GGUF specification and ``convert_hf_to_gguf.py`` of llama.cpp.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,7 +92,8 @@ def weights(reader: GGUFReader) -> dict[str, Tensor]:
         "attn_k": _value(reader, "llama.attention.head_count_kv"),
     }
     found = {}
-    for tensor in tqdm(reader.tensors, desc="making float32 weights of the codes, once"):
+    quiet = bool(os.environ.get("TQDM_DISABLE"))  # which the notebook's kind of bar does not read by itself
+    for tensor in tqdm(reader.tensors, desc="making float32 weights of the codes, once", disable=quiet):
         block, part = _split(tensor.name)
         values = torch.tensor(dequantize(tensor.data, tensor.tensor_type))  # a copy of its own
         if part in heads:
