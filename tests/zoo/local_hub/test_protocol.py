@@ -17,6 +17,8 @@ from labs_lib.zoo.local_hub.snapshots import Store
 
 from .conftest import SMALL, ask, commit_lines, lfs_address, sha256
 
+pytestmark = pytest.mark.slow  # a hub is started and stopped for each test
+
 REPO = "labs/tiny"
 COMMIT = f"/api/models/{REPO}/commit/main"
 LARGE = bytes(range(256)) * 100
