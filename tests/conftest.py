@@ -22,16 +22,16 @@ NOT_PART_OF_THE_COURSE = shutil.ignore_patterns(
 )
 
 
-LARGE = 1_000_000  # bytes; weights are never edited, so that copies of the course can share them
+LARGE = 1_000_000  # bytes; weights and text are never edited, so that copies of the course can share them
 
 
 def copy_course(source: Path, target: Path) -> None:
-    """Copy the course, weights by link where the file system allows it."""
+    """Copy the course, large files by link where the file system allows it."""
     shutil.copytree(source, target, ignore=NOT_PART_OF_THE_COURSE, copy_function=_copy_or_link)
 
 
 def _copy_or_link(source: str, target: str) -> None:
-    if os.path.getsize(source) > LARGE and source.endswith(".safetensors"):
+    if os.path.getsize(source) > LARGE and source.endswith((".safetensors", ".xz")):
         with contextlib.suppress(OSError):
             os.link(source, target)
             return
