@@ -5,6 +5,7 @@ raises an error that names the argument and says what it was.
 """
 
 from .models import integer_ids, linear, model, parent, patterns
+from .packing import layer_bits, packed, packed_bits, signed, unsigned
 from .shapes import (
     accumulator,
     activations,
@@ -39,11 +40,14 @@ __all__ = [
     "group_scale",
     "group_size",
     "integer_ids",
+    "layer_bits",
     "linear",
     "model",
     "number",
     "one_value",
     "output_scale",
+    "packed",
+    "packed_bits",
     "parent",
     "patterns",
     "ranked",
@@ -51,6 +55,8 @@ __all__ = [
     "same_shape",
     "scale",
     "shape",
+    "signed",
+    "unsigned",
     "whole",
     "zero_point",
 ]
