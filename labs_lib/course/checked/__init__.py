@@ -4,6 +4,7 @@ Each function returns its argument in the form that the arithmetic needs (float3
 raises an error that names the argument and says what it was.
 """
 
+from .checkpoints import known, matching, recipe, saveable, stored
 from .models import integer_ids, linear, model, parent, patterns
 from .packing import layer_bits, packed, packed_bits, signed, unsigned
 from .shapes import (
@@ -11,6 +12,7 @@ from .shapes import (
     activations,
     bias,
     dim,
+    ending,
     features,
     granularity,
     group_scale,
@@ -32,6 +34,7 @@ __all__ = [
     "bits",
     "codes",
     "dim",
+    "ending",
     "features",
     "finite",
     "fits",
@@ -40,8 +43,10 @@ __all__ = [
     "group_scale",
     "group_size",
     "integer_ids",
+    "known",
     "layer_bits",
     "linear",
+    "matching",
     "model",
     "number",
     "one_value",
@@ -51,11 +56,14 @@ __all__ = [
     "parent",
     "patterns",
     "ranked",
+    "recipe",
     "row_scales",
     "same_shape",
+    "saveable",
     "scale",
     "shape",
     "signed",
+    "stored",
     "unsigned",
     "whole",
     "zero_point",

@@ -12,6 +12,7 @@ from ..root import SOLUTIONS
 from ..stub_form import exercise_id_of, given_statements
 
 TELLING = 8  # tokens; a shorter line (`return q, scale`) gives nothing away
+COMMONPLACE = frozenset({'with torch.device("meta"):'})  # stands in every second program
 
 
 @functools.cache
@@ -30,7 +31,8 @@ def bodies(file: str) -> dict[str, list[str]]:
 
 def telling_lines(entry: Exercise) -> list[str]:
     """The lines long enough to give the answer away."""
-    return [line for line in bodies(entry.file).get(entry.id, []) if count_tokens(line) >= TELLING]
+    lines = bodies(entry.file).get(entry.id, [])
+    return [line for line in lines if count_tokens(line) >= TELLING and line not in COMMONPLACE]
 
 
 def count_tokens(line: str) -> int:
