@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from . import modes, progress, source
 from .catalogue import Exercise
 from .verdict import Verdict
+
+if TYPE_CHECKING:
+    from .laws.driver import Raised
 
 
 def check(chosen: list[Exercise], *, seed: int = 0, remember: bool = True) -> list[Verdict]:
@@ -32,20 +36,38 @@ def _judge(chosen: list[Exercise], seed: int) -> Mapping[str, Verdict]:
     runnable: dict[str, Exercise] = {}
     sources = {entry.file: source.read(entry.written_file) for entry in chosen if entry.written_file.is_file()}
     for entry in chosen:
-        block = sources[entry.file].blocks.get(entry.id) if entry.file in sources else None
-        if block is None:
-            verdicts[entry.id] = _missing(entry, sources.get(entry.file))
-        elif block.problem is not None:
-            verdicts[entry.id] = _syntax_error(entry, block.problem)
-        elif block.is_stub:
-            verdicts[entry.id] = _plain(entry, "not_started")
-        elif (problem := sources[entry.file].problem) is not None:
-            verdicts[entry.id] = _syntax_error(entry, problem)
-        else:
+        verdict = without_running(entry, sources)
+        if verdict is None:
             runnable[entry.id] = entry
+        else:
+            verdicts[entry.id] = verdict
     if runnable:
         verdicts.update(_run(runnable, sources, seed))
     return verdicts
+
+
+def without_running(entry: Exercise, sources: Mapping[str, source.Source]) -> Verdict | None:
+    """The verdict on an exercise that there is no need to run: missing, unreadable, or untouched. Else None.
+
+    Args:
+        sources: what has been read of the learner's files, by file.
+    """
+    read = sources.get(entry.file)
+    block = None if read is None else read.blocks.get(entry.id)
+    if read is None or block is None:
+        return _missing(entry, read)
+    if block.problem is not None:
+        return _syntax_error(entry, block.problem, read)
+    if block.is_stub:
+        return plain(entry, "not_started")
+    return None if read.problem is None else _syntax_error(entry, read.problem, read)
+
+
+def cannot_run(entry: Exercise, raised: Raised) -> Verdict:
+    """The verdict where a file stops before its exercises are defined."""
+    place = f"{raised.file}:{raised.line}" if raised.line else entry.path
+    text = f"{entry.path} cannot be run: {raised.kind}: {raised.text}"
+    return plain(entry, "error", note=text, place=place, line=raised.source)
 
 
 def _run(chosen: dict[str, Exercise], sources: dict[str, source.Source], seed: int) -> dict[str, Verdict]:
@@ -58,10 +80,7 @@ def _run(chosen: dict[str, Exercise], sources: dict[str, source.Source], seed: i
     judging_files = bool(sources)
     for entry in list(chosen.values()):
         if judging_files and entry.file in problems:
-            raised = problems[entry.file]
-            place = f"{raised.file}:{raised.line}" if raised.line else entry.path
-            text = f"{entry.path} cannot be run: {raised.kind}: {raised.text}"
-            verdicts[entry.id] = _plain(chosen.pop(entry.id), "error", note=text, place=place, line=raised.source)
+            verdicts[entry.id] = cannot_run(chosen.pop(entry.id), problems[entry.file])
     outcomes = engine.judge(chosen, seed=seed) if chosen else []
     for entry in chosen.values():
         mine = [outcome for outcome in outcomes if outcome.exercise_id == entry.id]
@@ -69,21 +88,21 @@ def _run(chosen: dict[str, Exercise], sources: dict[str, source.Source], seed: i
     return verdicts
 
 
-def _plain(entry: Exercise, state: str, *, note: str = "", place: str = "", line: str = "") -> Verdict:
+def plain(entry: Exercise, state: str, *, note: str = "", place: str = "", line: str = "") -> Verdict:
     return Verdict(entry.id, entry.function, state, 0, entry.points, note=note, place=place, line=line)
 
 
 def _missing(entry: Exercise, read: source.Source | None) -> Verdict:
     if read is not None and read.problem is not None:
-        return _syntax_error(entry, read.problem)
+        return _syntax_error(entry, read.problem, read)
     held = f"{entry.path} holds no function with @exercise({entry.id!r})"
     note = f"{held if read else f'there is no {entry.path}'}; `labs reset {entry.id}` brings it back"
-    return _plain(entry, "error", note=note, place=entry.path)
+    return plain(entry, "error", note=note, place=entry.path)
 
 
-def _syntax_error(entry: Exercise, problem: SyntaxError) -> Verdict:
+def _syntax_error(entry: Exercise, problem: SyntaxError, read: source.Source) -> Verdict:
     number = problem.lineno or 1
-    lines = source.lines_of(entry.written_file.read_text(encoding="utf-8", errors="replace"))
+    lines = source.lines_of(read.text.encode(errors="surrogateescape").decode(errors="replace"))
     line = lines[number - 1].strip() if number <= len(lines) else ""
     note = f"Python cannot read this: {problem.msg}"
-    return _plain(entry, "error", note=note, place=f"{entry.path}:{number}", line=line)
+    return plain(entry, "error", note=note, place=f"{entry.path}:{number}", line=line)

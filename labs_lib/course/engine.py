@@ -14,7 +14,7 @@ from . import catalogue, modes
 from .laws import plugin
 from .laws.expect import LawBroken
 from .laws.render import text_of
-from .laws.subject import Call, Interrupted, LearnerError
+from .laws.subject import Ask, Call, Interrupted, LearnerError
 from .root import ROOT
 
 QUIET = (
@@ -43,6 +43,7 @@ class Run:
     replaced: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     seed: int = 0
     statement: str | None = None
+    ask: Ask | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)  # why the laws themselves could not run
 
@@ -89,7 +90,7 @@ class Run:
         raise RuntimeError(f"the law {statement!r} of {exercise_id} is itself broken:\n{report.longreprtext}")
 
     def _judges_a_learner(self) -> bool:
-        return not self.replaced and modes.current().name != "solutions"
+        return self.ask is not None or (not self.replaced and modes.current().name != "solutions")
 
 
 def _unusable(last: Call, call: pytest.CallInfo[None]) -> LawBroken:
@@ -104,6 +105,7 @@ def judge(
     replaced: Mapping[str, Callable[..., Any]] | None = None,
     seed: int = 0,
     statement: str | None = None,
+    ask: Ask | None = None,
 ) -> list[Outcome]:
     """Run the laws of some exercises.
 
@@ -112,8 +114,9 @@ def judge(
         replaced: bodies that stand in for exercises (mutants, equivalents), by id.
         seed: of the case generators.
         statement: run only the law with this statement.
+        ask: has the judged exercises run elsewhere; ``driver.call`` when not given.
     """
-    run = Run(frozenset(wanted), replaced or {}, seed, statement)
+    run = Run(frozenset(wanted), replaced or {}, seed, statement, ask)
     files = {catalogue.law_file(catalogue.find(exercise_id).lesson) for exercise_id in run.wanted}
     arguments = [str(file) for file in sorted(files)]
     for name in QUIET.split():

@@ -97,6 +97,10 @@ def unreadable(exercise_id: str) -> Callable[..., Any]:
 
 
 def _is_untouched(function: Callable[..., Any], exercise_id: str) -> bool:
+    if not any(
+        isinstance(text, str) and text.startswith(f"Exercise {exercise_id}:") for text in function.__code__.co_consts
+    ):
+        return False  # the stub's own message is not there: no need to read the source
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, SyntaxError, tokenize.TokenError):  # typed at a prompt, or broken: somebody wrote it

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import linecache
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -34,26 +36,39 @@ def learner_modules() -> dict[str, Raised]:
         The files that cannot run, with what stopped them. A syntax error inside one exercise does not count: that
         exercise is left out and the rest of its file runs.
     """
-    problems: dict[str, Raised] = {}
-    names = {stubs.module_name(file): file for file in stubs.files()}
+    names = [stubs.module_name(file) for file in stubs.files()]
     before = {name: sys.modules.get(name) for name in names}
     try:
-        for name, file in names.items():
-            try:
-                sys.modules[name] = _module(name, file)
-                with undisturbed(sys.stderr):  # stdout may be somebody's JSON
-                    _run(sys.modules[name], file)
-                _newest[name] = sys.modules[name]
-            except (Exception, SystemExit) as error:
-                problems[file] = _problem(error, file)
-                _newest[name] = None
-                sys.modules.pop(name, None)
+        return run_all({file: None for file in stubs.files()})
     finally:
         for name, module in before.items():
             if module is None:
                 sys.modules.pop(name, None)
             else:
                 sys.modules[name] = module
+
+
+def run_all(texts: Mapping[str, str | None]) -> dict[str, Raised]:
+    """Run modules as ``labs_lib.affine`` and so on, and leave them imported.
+
+    Args:
+        texts: by file, in the order of the course; None for what lies on the disk.
+
+    Returns:
+        The files that cannot run, with what stopped them.
+    """
+    problems: dict[str, Raised] = {}
+    for file, text in texts.items():
+        name = stubs.module_name(file)
+        try:
+            sys.modules[name] = _module(name, file)
+            with undisturbed(sys.stderr):  # stdout may be somebody's JSON
+                _run(sys.modules[name], file, text)
+            _newest[name] = sys.modules[name]
+        except (Exception, SystemExit) as error:
+            problems[file] = _problem(error, file)
+            _newest[name] = None
+            sys.modules.pop(name, None)
     return problems
 
 
@@ -79,8 +94,10 @@ def _module(name: str, file: str) -> ModuleType:
     return module
 
 
-def _run(module: ModuleType, file: str) -> source.Source:
-    read = source.read(LIBRARY / file)
+def _run(module: ModuleType, file: str, text: str | None = None) -> source.Source:
+    read = source.read(LIBRARY / file, text)
+    if text is not None:  # tracebacks find a line there that no file holds
+        linecache.cache[str(LIBRARY / file)] = (len(text), None, text.splitlines(keepends=True), str(LIBRARY / file))
     if read.problem is not None:
         raise read.problem
     exec(compile(read.runnable, str(LIBRARY / file), "exec", dont_inherit=True), module.__dict__)

@@ -63,9 +63,15 @@ def lines_of(text: str) -> list[str]:
     return lines[:-1] if lines[-1] == "" else lines
 
 
-def read(path: Path) -> Source:
-    """Read a module. A syntax error inside one exercise leaves every other exercise readable and runnable."""
-    text = text_of(path)
+def read(path: Path, text: str | None = None) -> Source:
+    """Read a module. A syntax error inside one exercise leaves every other exercise readable and runnable.
+
+    Args:
+        path: of the file.
+        text: what stands in it, where that is known; else it is read.
+    """
+    if text is None:
+        text = text_of(path)
     try:
         tree = parse(text)
     except SyntaxError as error:

@@ -49,7 +49,8 @@ def _subject_fixture(entry: catalogue.Exercise) -> Callable[..., Any]:
         run = request.config.pluginmanager.get_plugin(RUN_NAME)
         mark = request.node.get_closest_marker("law")
         mode = run.mode(mark.args[0]) if run else mode_for(mark.args[0])
-        subject = Subject(entry, mode)
+        judged = entry.id == mark.args[0]  # what else a law calls is never the learner's
+        subject = Subject(entry, mode, run.ask if run and judged else None)
         request.node.stash.setdefault(SUBJECTS, {})[entry.id] = subject
         return subject
 
