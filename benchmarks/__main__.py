@@ -1,5 +1,6 @@
 """Run every benchmark."""
 
-from . import check_time
+from . import check_time, packing
 
 check_time.main()
+packing.main()

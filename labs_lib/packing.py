@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -19,19 +20,22 @@ from labs_lib.course.exercise import exercise
 from labs_lib.granularity import dequantize_per_group, quantize_per_group
 
 WORDS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}  # by bytes; the first is the lowest
-PIECE = 2**17  # words: few enough for a core's cache
+PIECE = 2**17  # rows or words: few enough for a core's cache
 
 
 def in_pieces(change: Callable[[Tensor], Tensor], x: Tensor, dtype: torch.dtype) -> Tensor:
-    """Apply an elementwise function to short pieces of a tensor (given): what it makes on its way fits in the cache.
+    """Work on a few rows of a tensor at a time (given): what is made on the way fits in the cache.
 
     Args:
-        change: from a flat piece to as many values, of any dtype: only what fits ``dtype`` is kept of each.
-        x: any shape. Not modified.
+        change: from some rows of ``x`` to one value a row, of any dtype: only what fits ``dtype`` is kept of each.
+        x: (n,) or (n, anything); of a flat tensor each value is a row. Not modified.
         dtype: of the result.
+
+    Returns:
+        (n,), new memory.
     """
-    result = torch.empty(x.shape, dtype=dtype, device=x.device)
-    for piece, place in zip(x.flatten().split(PIECE), result.flatten().split(PIECE), strict=True):
+    result = torch.empty(len(x), dtype=dtype, device=x.device)
+    for piece, place in zip(x.split(PIECE), result.split(PIECE), strict=True):
         place.copy_(change(piece))
     return result
 
@@ -225,7 +229,7 @@ class PackedLinear(nn.Module):
         The scale changes inside a row, so it cannot wait until the row is summed, as in ``W8A16Linear``: the weights
         come back first. The arithmetic is float32 or wider, the result has ``x``'s dtype, gradients flow back to ``x``.
         """
-        wide = checked.activations("x", x)
+        wide = checked.ending("x", checked.activations("x", x), self.in_features)
         bias = None if self.bias is None else self.bias.to(wide.dtype)
         return nn.functional.linear(wide, self.dequantize().to(wide.dtype), bias).to(x.dtype)
 
@@ -237,3 +241,15 @@ class PackedLinear(nn.Module):
     def extra_repr(self) -> str:
         sizes = f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
         return f"{sizes}, bits={self.bits}, group_size={self.group_size}, dtype={self.dtype}"
+
+
+@dataclass(frozen=True)
+class Packing:
+    """How many bits, and in which groups (given): ``quantize_model(model, layer=Packing(bits=2, group_size=128))``."""
+
+    bits: int = 4
+    group_size: int = 32
+
+    def from_linear(self, linear: nn.Linear) -> PackedLinear:
+        """``PackedLinear.from_linear`` with these numbers."""
+        return PackedLinear.from_linear(linear, bits=self.bits, group_size=self.group_size)

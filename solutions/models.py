@@ -115,7 +115,7 @@ def quantize_model(
 
     Args:
         model: any model but a bare linear layer. Modified.
-        layer: the class to put in, with a method ``from_linear``.
+        layer: the class to put in, with a method ``from_linear``; or another object that has one.
         exclude: patterns of layers to leave alone, see ``is_excluded``.
 
     Returns:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -16,19 +17,22 @@ from labs_lib.course.exercise import exercise
 from labs_lib.granularity import dequantize_per_group, quantize_per_group
 
 WORDS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}  # by bytes; the first is the lowest
-PIECE = 2**17  # words: few enough for a core's cache
+PIECE = 2**17  # rows or words: few enough for a core's cache
 
 
 def in_pieces(change: Callable[[Tensor], Tensor], x: Tensor, dtype: torch.dtype) -> Tensor:
-    """Apply an elementwise function to short pieces of a tensor (given): what it makes on its way fits in the cache.
+    """Work on a few rows of a tensor at a time (given): what is made on the way fits in the cache.
 
     Args:
-        change: from a flat piece to as many values, of any dtype: only what fits ``dtype`` is kept of each.
-        x: any shape. Not modified.
+        change: from some rows of ``x`` to one value a row, of any dtype: only what fits ``dtype`` is kept of each.
+        x: (n,) or (n, anything); of a flat tensor each value is a row. Not modified.
         dtype: of the result.
+
+    Returns:
+        (n,), new memory.
     """
-    result = torch.empty(x.shape, dtype=dtype, device=x.device)
-    for piece, place in zip(x.flatten().split(PIECE), result.flatten().split(PIECE), strict=True):
+    result = torch.empty(len(x), dtype=dtype, device=x.device)
+    for piece, place in zip(x.split(PIECE), result.split(PIECE), strict=True):
         place.copy_(change(piece))
     return result
 
@@ -59,13 +63,13 @@ def pack(codes: Tensor, bits: int) -> Tensor:
     per_byte, missing = 8 // bits, -codes.shape[-1] * bits % 8 // bits
     codes = nn.functional.pad(codes.to(torch.uint8), (0, missing)) if missing else codes.to(torch.uint8)
 
-    def squeeze(words: Tensor) -> Tensor:
-        packed = words.clone()
-        for place in range(1, per_byte):  # code ``place`` moves from bit 8 * place down to bit ``bits`` * place
-            packed |= words >> place * (8 - bits)
-        return packed  # of which the lowest byte is kept
+    def squeeze(rows: Tensor) -> Tensor:
+        words = rows.clone(memory_format=torch.contiguous_format).view(WORDS[per_byte])
+        for step in (one for one in (1, 2, 4) if one < per_byte):  # join neighbours, then pairs, then fours
+            words |= words >> step * (8 - bits)
+        return words.flatten()  # of each the lowest byte is kept
 
-    packed = in_pieces(squeeze, codes.flatten().view(WORDS[per_byte]), torch.uint8)
+    packed = in_pieces(squeeze, codes.reshape(-1, per_byte), torch.uint8)
     return packed.reshape(*codes.shape[:-1], codes.shape[-1] // per_byte)
 
 
@@ -121,14 +125,13 @@ def unpack(packed: Tensor, bits: int, length: int) -> Tensor:
     mask = sum(2**bits - 1 << 8 * place for place in range(per_byte))
 
     def spread(stored: Tensor) -> Tensor:
-        words = stored.to(WORDS[per_byte])
-        codes = words.clone()
-        for place in range(1, per_byte):  # code ``place`` moves from bit ``bits`` * place up to bit 8 * place
-            codes |= words << place * (8 - bits)
-        codes &= mask
-        return codes
+        words = stored.to(WORDS[per_byte], copy=True)
+        for step in (one for one in (4, 2, 1) if one < per_byte):  # part fours, then pairs, then neighbours
+            words |= words << step * (8 - bits)
+        return words.bitwise_and_(mask)
 
-    return in_pieces(spread, packed, WORDS[per_byte]).view(torch.uint8)[..., :length]
+    codes = in_pieces(spread, packed.flatten(), WORDS[per_byte]).view(torch.uint8)
+    return codes.reshape(*packed.shape[:-1], packed.shape[-1] * per_byte)[..., :length]
 
 
 @exercise("16.2")
@@ -252,7 +255,7 @@ class PackedLinear(nn.Module):
         The scale changes inside a row, so it cannot wait until the row is summed, as in ``W8A16Linear``: the weights
         come back first. The arithmetic is float32 or wider, the result has ``x``'s dtype, gradients flow back to ``x``.
         """
-        wide = checked.activations("x", x)
+        wide = checked.ending("x", checked.activations("x", x), self.in_features)
         bias = None if self.bias is None else self.bias.to(wide.dtype)
         return nn.functional.linear(wide, self.dequantize().to(wide.dtype), bias).to(x.dtype)
 
@@ -264,3 +267,15 @@ class PackedLinear(nn.Module):
     def extra_repr(self) -> str:
         sizes = f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
         return f"{sizes}, bits={self.bits}, group_size={self.group_size}, dtype={self.dtype}"
+
+
+@dataclass(frozen=True)
+class Packing:
+    """How many bits, and in which groups (given): ``quantize_model(model, layer=Packing(bits=2, group_size=128))``."""
+
+    bits: int = 4
+    group_size: int = 32
+
+    def from_linear(self, linear: nn.Linear) -> PackedLinear:
+        """``PackedLinear.from_linear`` with these numbers."""
+        return PackedLinear.from_linear(linear, bits=self.bits, group_size=self.group_size)

@@ -16,6 +16,7 @@ COMMANDS = (
     "solution",
     "reset",
     "status",
+    "exam",
     "next",
     "doctor",
     "models",

@@ -35,6 +35,13 @@ quantize_per_token = sibling("09.2")
 w8a16_forward = sibling("10.1")
 is_excluded = sibling("11.1")
 replace_linears = sibling("11.2")
+quantize_per_group = sibling("08.1")
+dequantize_per_group = sibling("08.2")
+pack = sibling("15.1")
+to_unsigned = sibling("15.2")
+unpack = sibling("16.1")
+to_signed = sibling("16.2")
+meta_skeleton = sibling("13.2")
 
 
 def code_dtype(bits: int, signed: bool) -> torch.dtype:

@@ -14,13 +14,13 @@ from torch import Tensor, nn
 from . import models
 
 METHOD, VERSION = "labs", 1  # what config.json must say
+ALIGNMENT = 64  # bytes: the widest load of a processor, and where torch puts its own tensors
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
 
 
 def saveable(model: nn.Module) -> nn.Module:
     """A transformers model: it brings the ``config`` that it can be built from again."""
-    config = getattr(models.model(model), "config", None)
-    if not hasattr(config, "to_json_string"):
+    if not any(kind.__name__ == "PreTrainedModel" for kind in type(models.model(model)).__mro__):
         raise TypeError(f"model must be a transformers model with a config, got {type(model).__name__}")
     return model
 
@@ -39,6 +39,9 @@ def recipe(recipe: Any, place: str = "recipe") -> dict[str, Any]:
             raise ValueError(f"{place} must have {key} {known!r} in its quantization_config, got {recipe.get(key)!r}")
     if not isinstance(recipe.get("layers"), Mapping) or not recipe["layers"]:
         raise ValueError(f"{place} must name quantized layers in its quantization_config, got {recipe.get('layers')!r}")
+    for name, form in recipe["layers"].items():
+        if not isinstance(form, Mapping):
+            raise ValueError(f"{place} must say what the layer {name!r} is in its quantization_config, got {form!r}")
     return dict(recipe)
 
 
@@ -51,7 +54,10 @@ def known(layers: Mapping[str, Any], places: Collection[str]) -> Mapping[str, An
 
 
 def stored(path: Path) -> dict[str, Tensor]:
-    """All tensors of a safetensors file, mapped into memory: a page is read when it is first looked at."""
+    """All tensors of a safetensors file, mapped into memory: a page is read when it is first looked at.
+
+    A floating-point tensor that does not begin at a multiple of ``ALIGNMENT`` is copied to where it does.
+    """
     if not path.is_file():
         pickles = sorted(file.name for kind in PICKLES for file in path.parent.glob(kind))
         instead = (
@@ -59,16 +65,23 @@ def stored(path: Path) -> dict[str, Tensor]:
         )
         raise FileNotFoundError(f"{path.parent} has no {path.name}{instead}")
     try:
-        return safetensors.torch.load_file(path)
+        tensors = safetensors.torch.load_file(path)
     except (safetensors.SafetensorError, ValueError, KeyError) as error:
         raise ValueError(f"{path} is not a whole safetensors file ({error})") from None
+    return {name: tensor.clone() if _is_off(tensor) else tensor for name, tensor in tensors.items()}
+
+
+def _is_off(tensor: Tensor) -> bool:
+    """Whether it lies where kernels may round otherwise. Codes are exact anywhere."""
+    return tensor.is_floating_point() and tensor.data_ptr() % ALIGNMENT != 0
 
 
 def matching(tensors: Mapping[str, Tensor], model: nn.Module, path: Path) -> dict[str, Tensor]:
     """A tensor for every name of the model's state: as many, of the same shapes and kinds, as the model needs.
 
     Args:
-        tensors: what the file holds. Of names that share one tensor in the model it holds at least one.
+        tensors: what the file holds. Of names that share one tensor in the model it holds at least one; where it holds
+            several, these are no longer shared.
         model: on the meta device.
         path: of the file, for the error.
 
@@ -78,17 +91,18 @@ def matching(tensors: Mapping[str, Tensor], model: nn.Module, path: Path) -> dic
     state = model.state_dict(keep_vars=True)
     for name in tensors:
         if name not in state:
-            raise ValueError(f"{path} has a tensor {name!r}, which the model has not")
+            raise ValueError(f"{path} has a tensor {name!r}, which the model does not have")
     shared: dict[int, list[str]] = defaultdict(list)
     for name, tensor in state.items():
         shared[id(tensor)].append(name)
     found = {}
     for names in shared.values():
-        known_as = next((name for name in names if name in tensors), None)
-        if known_as is None:
+        given = [name for name in names if name in tensors]
+        if not given:
             raise ValueError(f"{path} lacks the tensor {names[0]!r}")
-        _same_form(known_as, tensors[known_as], state[known_as], path)
-        found.update(dict.fromkeys(names, tensors[known_as]))
+        for name in given:
+            _same_form(name, tensors[name], state[name], path)
+        found.update({name: tensors.get(name, tensors[given[0]]) for name in names})
     return found
 
 

@@ -98,6 +98,13 @@ def features(x: Tensor, q_weight: Tensor) -> Tensor:
     return q_weight
 
 
+def ending(name: str, x: Tensor, features: int) -> Tensor:
+    """Activations whose last axis is as long as a layer's rows."""
+    if x.dim() == 0 or x.shape[-1] != features:
+        raise ValueError(f"{name} must end in {features} features, got shape {tuple(x.shape)}")
+    return x
+
+
 def accumulator(q_weight: Tensor) -> Tensor:
     """A weight matrix with rows short enough for sums in int32: it may hold 65,793 products of 255 * 128."""
     if q_weight.shape[1] > WIDEST:

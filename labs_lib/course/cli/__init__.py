@@ -9,7 +9,7 @@ import typer
 from ...zoo.catalogue import UnknownModel
 from ..catalogue import UnknownId
 from ..modes import UnknownMode
-from . import author, hub, learner, models
+from . import author, exam, grade, hub, learner, models
 
 app = typer.Typer(
     name="labs",
@@ -20,9 +20,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 learner.add_to(app)
+exam.add_to(app)
 models.add_to(app)
 hub.add_to(app)
 author.add_to(app)
+grade.add_to(app)
 
 
 def main() -> None:

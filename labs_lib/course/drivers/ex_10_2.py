@@ -17,6 +17,7 @@ from ..load import newest
 
 BUFFERS = ("q_weight", "scales", "bias")
 Make = Callable[[], nn.Linear]  # a report makes the layer itself, so that nobody else holds it
+Quantize = Callable[[Any], Any]
 
 
 def drive(scenario: str, weight: Tensor, bias: Tensor | None = None, x: Tensor | None = None) -> Any:
@@ -25,7 +26,7 @@ def drive(scenario: str, weight: Tensor, bias: Tensor | None = None, x: Tensor |
     The scenarios are the functions below, by name with spaces: ``"convert"``, ``"delete the linear"``. What a new
     layer should have and has not is reported as text.
     """
-    make = functools.partial(_linear, weight, bias)
+    make = functools.partial(linear_of, weight, bias)
     report: Callable[..., Any] = SCENARIOS[scenario]
     return report(make) if x is None else report(make, x)
 
@@ -67,12 +68,17 @@ def count_the_bytes(make: Make) -> Any:
 
 def delete_the_linear(make: Make) -> Any:
     """What of the old layer is still in memory when only the new layer is held."""
+    return what_is_left(make, _quantized)
+
+
+def what_is_left(make: Make, quantize: Quantize) -> Any:
+    """The names of the parts of a linear layer that stay in memory as long as its quantized layer is held."""
     linear = make()
     watched: dict[str, weakref.ref[Any]] = {"linear": weakref.ref(linear)}
     watched.update({f"linear.{name}": weakref.ref(one) for name, one in linear.named_parameters()})
     named = linear.named_parameters()
     memory = {f"the memory of linear.{name}": StorageWeakRef(one.untyped_storage()) for name, one in named}
-    layer = _quantized(linear)
+    layer = quantize(linear)
     del linear
 
     def left() -> tuple[str, ...]:
@@ -93,9 +99,14 @@ def deepcopy(make: Make) -> Any:
 
 def look_at_the_linear(make: Make) -> Any:
     """The old layer afterwards: weight, bias, and what is no longer as it was."""
+    return what_became_of_it(make, _quantized)
+
+
+def what_became_of_it(make: Make, quantize: Quantize) -> Any:
+    """A linear layer that was quantized: weight, bias, and the names of what is no longer as it was."""
     linear = make()
     before = (linear.weight, linear.bias, linear.weight.requires_grad, linear.training, linear.weight.dtype)
-    _quantized(linear)
+    quantize(linear)
     after = (linear.weight, linear.bias, linear.weight.requires_grad, linear.training, linear.weight.dtype)
     names = ("weight", "bias", "weight.requires_grad", "training", "weight.dtype")
     other = [name for name, one, two in zip(names, before, after, strict=True) if one is not two]
@@ -175,7 +186,7 @@ def _buffers(layer: Any) -> tuple[Any, ...]:
     return tuple(getattr(layer, name, f"no {name}") for name in BUFFERS)
 
 
-def _linear(weight: Tensor, bias: Tensor | None) -> nn.Linear:
+def linear_of(weight: Tensor, bias: Tensor | None) -> nn.Linear:
     """A linear layer that holds copies of these tensors, in their layout."""
     outputs, inputs = weight.shape
     linear = nn.Linear(inputs, outputs, bias is not None, device="meta", dtype=weight.dtype)
