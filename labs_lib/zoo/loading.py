@@ -69,6 +69,8 @@ def read(source: str | Path, **where: Any) -> Loaded:
 
     transformers.utils.logging.disable_progress_bar()  # its times would differ at every run
     config = transformers.AutoConfig.from_pretrained(source, **where)
+    if getattr(config, "quantization_config", {}).get("quant_method") == "labs":
+        from . import plugin  # noqa: F401, transformers knows the method once this is imported
     heads = [getattr(transformers, head, None) for head in config.architectures or ()]
     head: Any = next(filter(None, heads), transformers.AutoModelForCausalLM)
     model = head.from_pretrained(source, config=config, dtype=torch.float32, **where)
