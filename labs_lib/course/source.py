@@ -116,8 +116,7 @@ def _blocks(tree: ast.Module) -> Iterator[Block]:
 def _read_piecewise(path: Path, text: str, error: SyntaxError) -> Source:
     """Cut the text at top-level exercises and classes, and parse each piece for itself."""
     lines = lines_of(text)
-    heads = [number for number, line in enumerate(lines) if re.match(r"@exercise\(|class\s+\w", line)]
-    starts = [_with_decorators(lines, number) for number in heads]
+    starts = _starts(lines)
     blocks: dict[str, Block] = {}
     runnable: list[str] = []
     outside: list[SyntaxError] = []
@@ -167,11 +166,15 @@ def _mended_class(piece: list[str], start: int) -> tuple[list[Block], list[str]]
     return sorted([*readable, *named], key=lambda block: block.first_line), kept
 
 
-def _with_decorators(lines: list[str], number: int) -> int:
-    """The first of the decorators right above a line, or the line itself."""
-    while number > 0 and lines[number - 1].startswith("@"):
-        number -= 1
-    return number
+def _starts(lines: list[str]) -> list[int]:
+    """Where exercises and classes begin: at the first of the decorators right above each other."""
+    starts, decorated = [], 0
+    for number, line in enumerate(lines):
+        if number == 0 or not lines[number - 1].startswith("@"):
+            decorated = number
+        if re.match(r"@exercise\(|class\s+\w", line) and decorated not in starts[-1:]:
+            starts.append(decorated)
+    return starts
 
 
 def _members(piece: list[str]) -> list[int]:

@@ -6,6 +6,7 @@ import itertools
 from fractions import Fraction
 
 from labs_lib.course.laws import (
+    cases,
     expect_close,
     expect_equal,
     expect_number,
@@ -13,6 +14,7 @@ from labs_lib.course.laws import (
     expect_true,
     law,
 )
+from labs_lib.course.laws.inputs import whole_numbers
 
 # What published formats cost: bits, group size, bits of a scale, bits of a zero point, bits a weight.
 FORMATS = (
@@ -61,8 +63,10 @@ def test_formats(bits_per_weight):
 
 
 @law("06.1", "all codes, scales and zero points of a tensor, divided by its weights")
-def test_total(bits_per_weight):
-    for bits, group_size, scale_bits, zero_point_bits in itertools.product((1, 3, 8), (1, 5, 128), (8, 32), (0, 3)):
+@cases(whole_numbers)
+def test_total(bits_per_weight, x):
+    sizes = (1, 128, *x.tolist())
+    for bits, group_size, scale_bits, zero_point_bits in itertools.product((1, 3, 8), sizes, (8, 32), (0, 3)):
         groups = 12
         total = groups * (group_size * bits + scale_bits + zero_point_bits)
         got = bits_per_weight(bits, group_size=group_size, scale_bits=scale_bits, zero_point_bits=zero_point_bits)
@@ -140,8 +144,9 @@ def test_channels(count_scales):
 
 
 @law("06.2", "a group never crosses a row, and the last one of a row may be short")
-def test_groups(count_scales):
-    for shape in SHAPES:
+@cases(whole_numbers)
+def test_groups(count_scales, x):
+    for shape in (*SHAPES, tuple(x.tolist()[:2])):
         for size in SIZES:
             expect_count(count_scales(shape, "group", group_size=size), groups_of(shape, size))
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from labs_lib.course.laws import (
+    cases,
     expect_at_most,
     expect_close,
     expect_equal,
@@ -14,6 +15,7 @@ from labs_lib.course.laws import (
     expect_true,
     law,
 )
+from labs_lib.course.laws.inputs import whole_numbers
 from labs_lib.course.laws.render import text_of
 
 NAMES = (
@@ -77,8 +79,9 @@ def names_layer(pattern: str, name: str) -> bool:
 
 
 @law("11.1", "a full name matches itself")
-def test_full_names(is_excluded):
-    for name in NAMES:
+@cases(whole_numbers)
+def test_full_names(is_excluded, x):
+    for name in (*NAMES, *(f"layers.{number}.q_proj" for number in x.tolist())):
         expect_equal(is_excluded(name, [name]), True, "excluded")
 
 
@@ -90,7 +93,10 @@ def test_last_component(is_excluded):
 
 
 @law("11.1", "a plain pattern never matches a piece of a component")
-def test_no_pieces(is_excluded):
+@cases(whole_numbers)
+def test_no_pieces(is_excluded, x):
+    for number in x.tolist():
+        expect_equal(is_excluded(f"layers.{number}0", [f"{number}"]), False, "excluded")
     for name in ("model.lm_head_norm", "model.my_lm_head", "my_lm_head", "lm_head2", "m.lm_head_", "x.lm-head"):
         expect_equal(is_excluded(name, ["lm_head"]), False, "excluded")
     expect_equal(is_excluded("navigate", ["gate"]), False, "excluded")
@@ -237,8 +243,11 @@ def test_what_build_gets(replace_linears):
 
 
 @law("11.2", "copies of the layers, biases included, leave the answers as they were")
-def test_copies(replace_linears):
-    for model in (NESTED, CHAIN, SIX, SHARED_BLOCK, TIED, PROJECTIONS):
+@cases(whole_numbers)
+def test_copies(replace_linears, x):
+    first, last = x.tolist()[0], x.tolist()[-1]
+    sizes = f"0: Linear({first}, {last}); 1.head: Linear({last}, {first}, bias=False)"
+    for model in (NESTED, CHAIN, SIX, SHARED_BLOCK, TIED, PROJECTIONS, sizes):
         expect_answers(replaced(replace_linears, model))
 
 

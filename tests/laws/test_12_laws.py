@@ -45,7 +45,10 @@ def expect_bytes(got: Any, expected: int) -> None:
 
 
 @law("12.1", "a linear layer of float32 takes 4 bytes for each weight and each bias")
-def test_linear(memory_footprint):
+@cases(inputs.whole_numbers)
+def test_linear(memory_footprint, x):
+    width, height = x.tolist()[0], x.tolist()[-1]
+    expect_bytes(memory_footprint("linear", width, height, True, "float32"), 4 * (width * height + height))
     expect_bytes(memory_footprint("linear", 10, 4, True, "float32"), 4 * (10 * 4 + 4))
     expect_bytes(memory_footprint("linear", 7, 13, False, "float32"), 4 * 7 * 13)
 

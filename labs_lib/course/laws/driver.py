@@ -27,6 +27,7 @@ from ..root import LIBRARY, ROOT
 
 NAMED = "labs_lib.course.drivers"  # a module an exercise, for those that are not pure functions
 PRINTED_AT_MOST = TEXT_AT_MOST = 400
+DEPTH_AT_MOST = 20  # of tuples in tuples; a list may hold itself
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ def call(exercise_id: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Rep
     changed = tuple(name for name, copy in before.items() if not _identical(named[name], copy))
     for name in changed:
         _restore(named[name], before[name])
-    return Reply(plain(value), raised, changed, _tracked(value), printed.getvalue()[:PRINTED_AT_MOST])
+    with torch._C.DisableTorchFunctionSubclass():  # a subclass of Tensor answers what it likes, even on .requires_grad
+        return Reply(plain(value), raised, changed, _tracked(value), printed.getvalue()[:PRINTED_AT_MOST])
 
 
 @functools.cache
@@ -99,14 +101,14 @@ def undisturbed(output: TextIO) -> Iterator[None]:
         torch.set_grad_enabled(grad)
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, depth: int = 0) -> Any:
     """Data without behaviour: base-class tensors off the graph, numbers, strings, tuples of these."""
     if isinstance(value, Tensor):
         if value.device.type != "cpu" or value.layout != torch.strided:  # a law could not read it
             return f"<tensor on {value.device}, {value.layout}>"
         return value.detach().as_subclass(Tensor)
-    if isinstance(value, (tuple, list)):
-        return tuple(plain(item) for item in value)
+    if isinstance(value, (tuple, list)) and depth < DEPTH_AT_MOST:
+        return tuple(plain(item, depth + 1) for item in value)
     if isinstance(value, float):
         return float.__float__(value)  # numpy's float64 is a float
     if value is None or type(value) in (bool, int, str):
@@ -129,9 +131,9 @@ def describe(error: BaseException) -> Raised:
     return Raised(kinds, text)
 
 
-def _tracked(value: Any) -> bool:
-    if isinstance(value, (tuple, list)):
-        return any(_tracked(item) for item in value)
+def _tracked(value: Any, depth: int = 0) -> bool:
+    if isinstance(value, (tuple, list)) and depth < DEPTH_AT_MOST:
+        return any(_tracked(item, depth + 1) for item in value)
     return isinstance(value, Tensor) and value.requires_grad
 
 

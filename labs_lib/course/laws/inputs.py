@@ -214,3 +214,8 @@ CHANNELS = (square_rows_apart, zero_channels, four_dim)  # where a dimension has
 REFUSED = (empty, with_nan, infinite)  # where parameters are chosen
 CODES = (int8_codes, uint8_codes, int16_codes, int32_codes, int64_codes)
 CODE_LAYOUTS = (transposed_codes, strided_codes, one_code, no_codes)
+
+
+def whole_numbers(g: Generator) -> Tensor:
+    """Whole numbers from 1 to 60, for sizes that nobody can know beforehand."""
+    return torch.randint(1, 61, (4,), generator=g)

@@ -9,17 +9,20 @@ from torch import Tensor
 
 ROWS, COLUMNS = 3, 5
 CHARACTERS = 200  # of anything that is not a tensor
+DEPTH = 3  # of tuples in tuples
 USUAL = (torch.float32, torch.int8)  # dtypes that need no mention
 
 
-def text_of(value: Any) -> str:
+def text_of(value: Any, depth: int = DEPTH) -> str:
     """One line for a value of any kind that a driver returns."""
     if isinstance(value, Tensor):
         suffix = "" if value.dtype in USUAL else f" ({str(value.dtype).removeprefix('torch.')})"
         return _tensor(value.detach()) + suffix
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and (depth or not value):
         more = ", ..." if len(value) > COLUMNS else ""
-        return f"({', '.join(text_of(item) for item in value[:COLUMNS])}{more})"
+        return f"({', '.join(text_of(item, depth - 1) for item in value[:COLUMNS])}{more})"
+    if isinstance(value, tuple):
+        return "(...)"
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, int) and value.bit_length() > 200:  # Python refuses to print the longest ones

@@ -70,10 +70,10 @@ def place(model: Any, recipe: Mapping[str, Any]) -> frozenset[str]:
     """
     transposed, places = conv1d_names(model), {names[0]: names for names in names_of(nn.Module, model)}
     layers = {_found(name, places, model.base_model_prefix): form for name, form in recipe.items()}
-    for name, form in checked.known(layers, places).items():
+    for first, form in checked.known(layers, places).items():
         with torch.device("meta"):
             layer = layer_of(form)
-        for one in places[name]:
+        for one in places[first]:
             model.set_submodule(one, layer)
     ties = model.all_tied_weights_keys  # a head that was quantized by itself shares nothing any more
     for target in [target for target, source in ties.items() if {_module(target), _module(source)} & layers.keys()]:

@@ -24,8 +24,8 @@ def dequantize(model: nn.Module, transposed: Collection[str], dtype: torch.dtype
         layer: Any = model.get_submodule(names[0])
         if is_quantized(layer):
             new = float_layer(layer, names[0] in transposed, dtype)
-            for name in names:
-                model.set_submodule(name, new)
+            for place in names:
+                model.set_submodule(place, new)
     for parameter in model.parameters():
         parameter.data = parameter.data.to(dtype)
 
