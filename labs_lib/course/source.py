@@ -168,7 +168,8 @@ def _mended_class(piece: list[str], start: int) -> tuple[list[Block], list[str]]
 
 def _starts(lines: list[str]) -> list[int]:
     """Where exercises and classes begin: at the first of the decorators right above each other."""
-    starts, decorated = [], 0
+    starts: list[int] = []
+    decorated = 0
     for number, line in enumerate(lines):
         if number == 0 or not lines[number - 1].startswith("@"):
             decorated = number

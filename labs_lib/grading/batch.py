@@ -2,102 +2,114 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from ..course.catalogue import Exercise, find
-from . import intake, plan, results, seeds
-from .limits import Limits
+from ..course.catalogue import Exercise
+from . import intake, plan, results, sandbox, seeds
+from .limits import Limits, cap_memory
+from .settings import Settings
 
 WAITING = 2  # submissions a judge has waiting: the whole class is never in memory
+MEMORY_MB = 4096  # that a judge's process may grow by: a huge answer is its own trouble
+TWICE = "It took the grader's process with it, twice."
 
-
-@dataclass(frozen=True)
-class Settings:
-    """What holds for every submission of a run."""
-
-    out: Path
-    key: bytes = field(repr=False)
-    backend: str
-    exercises: tuple[str, ...]  # ids, in the order of grading
-    limits: Limits
-    echo: bool = True
-
-    @property
-    def chosen(self) -> list[Exercise]:
-        return [find(exercise_id) for exercise_id in self.exercises]
-
-    def file(self, submission: intake.Submission) -> Path:
-        return self.out / submission.folder_name / results.FILE
-
-
-def start(submission: intake.Submission, settings: Settings) -> results.Results:
-    """The results of a submission before it is graded: what an earlier run had finished, or the refusal."""
-    begun = results.Results(submission.name, settings.backend, seeds.seed_id(settings.key), submission.source_id)
-    if submission.refused:
-        begun.exercises = [results.Graded.refused(entry, submission.refused) for entry in settings.chosen]
-    else:
-        begun.resume(settings.file(submission), settings.chosen)
-    return begun
+Done = Callable[[Mapping[str, Any]], None]
 
 
 def grade_one(submission: intake.Submission, settings: Settings) -> dict[str, Any]:
     """Grade one submission in this process, and write its results after every exercise. Returns them as JSON."""
+    begun = settings.resume(submission)
+    seed_of = functools.partial(seeds.seed_of, settings.key, submission.name)
+    for data in finish(begun, submission.texts, settings, seed_of):
+        results.write(settings.file(submission), data)
+    return kept(begun, submission, settings)
+
+
+def finish(
+    begun: results.Results, texts: Mapping[str, str], settings: Settings, seed_of: Callable[[str], int]
+) -> Iterator[dict[str, Any]]:
+    """Grade what is missing, in this process. Yields the results as JSON after every exercise."""
     from . import judging
 
-    begun = start(submission, settings)
-    done = {graded.id for graded in begun.exercises}
-    rest = [entry for entry in settings.chosen if entry.id not in done]
-    if rest:
-        judge = _judge(settings)
-        seed_of = lambda exercise_id: seeds.seed_of(settings.key, submission.name, exercise_id)  # noqa: E731
-        judging.prepare()
-        for graded in judge.judge(submission.texts, rest, seed_of, echo=settings.echo):
-            begun.exercises.append(graded)
-            begun.versions = _versions(judge.versions)
-            results.write(settings.file(submission), begun.data(settings.chosen))
-    data = begun.data(settings.chosen)
-    results.write(settings.file(submission), data)
+    rest = begun.missing(settings.chosen)
+    if not rest:
+        return
+    judging.prepare()
+    judge = _judge(settings.backend, settings.limits)
+    while rest:
+        try:
+            for graded in judge.judge(texts, [*rest], seed_of, echo=settings.echo):
+                begun.exercises.append(graded)
+                begun.versions = _versions(judge.versions)
+                del rest[0]
+                yield begun.data(settings.chosen)
+        except sandbox.Unavailable:
+            raise  # no submission's fault, and no other would fare better
+        except Exception as error:
+            said = f": {results.clean(str(error))}" if settings.echo else ""
+            print(f"labs: {begun.submission}, {rest[0].id}: {type(error).__name__}{said}", file=sys.stderr)
+            judge.close()
+            begun.exercises.append(_failed(rest.pop(0), error))
+            yield begun.data(settings.chosen)
+
+
+def kept(begun: results.Results, submission: intake.Submission, settings: Settings) -> dict[str, Any]:
+    """Results as JSON; they are on the disk afterwards, which is left alone if they were there already."""
+    data, file = begun.data(settings.chosen), settings.file(submission)
+    if results.read(file) != data:
+        results.write(file, data)
     return data
 
 
-def grade_all(
-    submissions: Iterator[intake.Submission],
-    settings: Settings,
-    *,
-    jobs: int,
-    done: Callable[[Mapping[str, Any]], None],
-) -> None:
+def given_up(submission: intake.Submission, settings: Settings, reason: str) -> dict[str, Any]:
+    """The results of a submission that takes every grader with it: what was finished, and crashes."""
+    begun = settings.resume(submission)
+    begun.exercises += [results.Graded.plain(entry, "crashed", reason) for entry in begun.missing(settings.chosen)]
+    return kept(begun, submission, settings)
+
+
+def grade_all(submissions: Iterator[intake.Submission], settings: Settings, *, jobs: int, done: Done) -> None:
     """Grade a class with ``jobs`` processes. ``done`` is called with each result as it comes.
 
     A judge that dies (the machine ran out of memory, somebody killed it) is replaced. What it was grading is graded
     again, alone; what takes a judge with it twice keeps the exercises that were finished, and the rest has crashed.
     """
     suspects: list[intake.Submission] = []
+    left = unfinished(submissions, settings, done)
     exhausted = False
     while not exhausted:
-        with _pool(jobs) as pool:
-            exhausted = _through(pool, submissions, settings, jobs * WAITING, done, suspects)
-    for submission in suspects:
-        with _pool(1) as pool:
-            try:
-                done(pool.submit(grade_one, submission, settings).result())
-            except BrokenProcessPool:
-                done(_given_up(submission, settings))
+        with pool(jobs) as judges:
+            exhausted = _through(judges, left, settings, jobs * WAITING, done, suspects)
+        while suspects:
+            with pool(1) as judges:
+                _one_by_one(judges, suspects, settings, done)
+
+
+def unfinished(submissions: Iterator[intake.Submission], settings: Settings, done: Done) -> Iterator[intake.Submission]:
+    """Those that something of is left to grade. The others are done at once."""
+    for submission in submissions:
+        begun = settings.resume(submission)
+        if begun.missing(settings.chosen):
+            yield submission
+        else:
+            done(kept(begun, submission, settings))
 
 
 def _through(
-    pool: ProcessPoolExecutor,
+    judges: Executor,
     submissions: Iterator[intake.Submission],
     settings: Settings,
     at_most: int,
-    done: Callable[[Mapping[str, Any]], None],
+    done: Done,
     suspects: list[intake.Submission],
 ) -> bool:
     """Feed the pool until the class is through (True) or the pool is broken (False)."""
@@ -110,7 +122,7 @@ def _through(
                 exhausted = True
                 break
             try:
-                running[pool.submit(grade_one, submission, settings)] = submission
+                running[judges.submit(grade_one, submission, settings)] = submission
             except BrokenProcessPool:
                 suspects.append(submission)
                 broken = True
@@ -125,55 +137,70 @@ def _through(
                 broken = True
 
 
-def _given_up(submission: intake.Submission, settings: Settings) -> dict[str, Any]:
-    begun = start(submission, settings)
-    done = {graded.id for graded in begun.exercises}
-    for entry in settings.chosen:
-        if entry.id not in done:
-            reason = "It took the grader's process with it, twice."
-            begun.exercises.append(
-                results.Graded(**{**vars(results.Graded.refused(entry, reason)), "state": "crashed"})
-            )
-    data = begun.data(settings.chosen)
-    results.write(settings.file(submission), data)
-    return data
+def _one_by_one(judges: Executor, suspects: list[intake.Submission], settings: Settings, done: Done) -> None:
+    """Grade suspects alone, until all are graded or one has killed the judge again."""
+    try:
+        judges.submit(os.getpid).result()
+    except BrokenProcessPool:
+        raise sandbox.Unavailable("a judge's process ends before it has anything to do") from None
+    while suspects:
+        submission = suspects.pop()
+        try:
+            done(judges.submit(grade_one, submission, settings).result())
+        except BrokenProcessPool:
+            done(given_up(submission, settings, TWICE))
+            return
 
 
-def _pool(jobs: int) -> ProcessPoolExecutor:
+def pool(jobs: int) -> Executor:
     """Fresh processes: a fork would inherit the threads of whoever grades, from a notebook for example."""
-    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_quietly)
+    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_process)
 
 
-def _quietly() -> None:
-    """In a judge's process: one thread, no network, and a cap on memory, so that a huge answer is its own trouble."""
+def _begin_process() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once, and its sandbox with it
+    one_thread()
+    cap_memory(MEMORY_MB)
+
+
+def one_thread() -> None:
+    """In a judge's process: a core each, and no network."""
     os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", HF_HUB_OFFLINE="1")
     import torch
 
     torch.set_num_threads(1)
-    from .limits import cap_memory
-
-    cap_memory(4096)
 
 
 _judges: dict[tuple[str, Limits], Any] = {}
 
 
-def _judge(settings: Settings) -> Any:
+def _judge(backend: str, limits: Limits) -> Any:
     """This process's judge, kept between submissions: its worker has torch loaded already."""
     from .judging import Judge
 
-    key = (settings.backend, settings.limits)
-    if key not in _judges:
-        _judges[key] = Judge(settings.backend, settings.limits)
-    return _judges[key]
+    if (backend, limits) not in _judges:
+        atexit.register(close)
+        _judges[backend, limits] = Judge(backend, limits)
+    return _judges[backend, limits]
+
+
+def close() -> None:
+    """End the workers of this process."""
+    while _judges:
+        _judges.popitem()[1].close()
+
+
+def order_of(names: Sequence[str]) -> tuple[str, ...]:
+    """The ids of some exercises or lessons, in the order of grading."""
+    return tuple(entry.id for entry in plan.chosen(names))
+
+
+def _failed(entry: Exercise, error: Exception) -> results.Graded:
+    reason = f"The grader itself failed here ({type(error).__name__}); no point was lost by what was handed in."
+    return results.Graded.plain(entry, "not_gradable", reason)
 
 
 def _versions(worker: Mapping[str, str]) -> dict[str, str]:
     from .. import __version__
 
     return {"course": __version__, **worker}
-
-
-def order_of(names: list[str]) -> tuple[str, ...]:
-    """The ids of some exercises or lessons, in the order of grading."""
-    return tuple(entry.id for entry in plan.chosen(names))

@@ -68,24 +68,33 @@ class Judge:
 
     def _run_once(self, entry: Exercise, sources: Mapping[str, source.Source], seed: int) -> Verdict:
         """The laws run here, in the mode where everything but the answers asked for is the reference."""
-        texts = {file: sources[file].runnable if file in sources else text for file, text in plan.untouched().items()}
+        stubs = {file: plan.untouched()[file] for file in plan.files_for(entry)}
+        texts = {file: sources[file].runnable if file in sources else text for file, text in stubs.items()}
         with remote.exercise(
             self._ready(),
             entry.id,
             texts=texts,
-            stubs=plan.untouched(),
+            stubs=stubs,
             references=plan.references(entry),
             limits=self.limits,
         ) as session:
             if session.problem is not None:
                 return checks.cannot_run(entry, session.problem)
             outcomes = []
+            trouble = ""
             if session.gone is None:
-                with _solutions():
-                    outcomes = engine.judge([entry.id], seed=seed, ask=session.ask)
+                try:
+                    with _solutions():
+                        outcomes = engine.judge([entry.id], seed=seed, ask=session.ask)
+                except Exception as error:  # an answer that the laws themselves did not survive
+                    trouble = f"{type(error).__name__}: {error}"
+        if not session.ended["clean"]:
+            self.close()  # the next exercise gets a worker that this one has not touched
         if session.gone is not None:
             state = "timeout" if self._ran_out(session) else session.gone.state
             return checks.plain(entry, state, note=GONE[state])
+        if trouble:
+            return checks.plain(entry, "not_gradable", note=f"Its laws could not judge it ({trouble}).")
         with _solutions():
             return verdict_of(entry, outcomes, sources[entry.file])
 

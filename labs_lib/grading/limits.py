@@ -9,43 +9,43 @@ import signal
 from dataclasses import asdict, dataclass
 from typing import Any
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 1, 4, 38, 36
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
 UIDS = range(61000, 65000)  # of nobody: each exercise runs as another one, where the worker may choose
+TMP_MB, TMP_FILES = 64, 10_000  # for all files of an exercise together
 
 
 @dataclass(frozen=True)
 class Limits:
-    """For one exercise of one submission."""
+    """For one exercise of one submission, which is one process (see ``syscalls``)."""
 
     wall_seconds: float = 20.0  # all its calls together, from the fork on; measured outside
     cpu_seconds: int = 20
     memory_mb: int = 2048  # address space above what the worker has at the fork
     file_mb: int = 32  # the largest file
     open_files: int = 128
-    processes: int = 64  # threads count too
+    threads: int = 32
 
     def public(self) -> dict[str, Any]:
         """As it stands in results.json."""
         return asdict(self)
 
 
-def apply(limits: Limits, *, count_processes: bool) -> None:
-    """Bind this process and all that come from it. There is no way back up.
+def apply(limits: Limits, *, count_threads: bool) -> None:
+    """Bind this process. There is no way back up.
 
     Args:
-        count_processes: whether the user id is the submission's own. The kernel counts processes by user, and it does
-            not count root's.
+        count_threads: whether the user id is the submission's own. The kernel counts by user, and it does not count
+            root's.
     """
-    memory = _address_space() + limits.memory_mb * 2**20
     bounds = {
         resource.RLIMIT_CPU: limits.cpu_seconds,
-        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_AS: _address_space() + limits.memory_mb * 2**20,
         resource.RLIMIT_FSIZE: limits.file_mb * 2**20,
         resource.RLIMIT_NOFILE: limits.open_files,
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CORE: 1,  # 0 would still start a program that collects cores; 1 byte is the kernel's "never"
     }
-    if count_processes:
-        bounds[resource.RLIMIT_NPROC] = limits.processes
+    if count_threads:
+        bounds[resource.RLIMIT_NPROC] = limits.threads
     for kind, bound in bounds.items():
         hard = resource.getrlimit(kind)[1]
         value = bound if hard == resource.RLIM_INFINITY else min(bound, hard)

@@ -19,8 +19,10 @@ from torch import Tensor
 
 LENGTH = struct.Struct("<I")
 HEADER_AT_MOST = 4 * 2**20  # bytes
-TENSORS_AT_MOST = 16 * 2**20  # bytes of one message, all tensors together
+TENSORS_AT_MOST = 4 * 2**20  # bytes of one message, all tensors together
 DEPTH_AT_MOST = 30
+INT_BITS_AT_MOST = 4096  # Python takes quadratic time to print or read an int, and refuses the longest
+ELEMENTS_AT_MOST = 2**40  # the sizes of an empty tensor may be large too
 DTYPES = {
     str(dtype).removeprefix("torch."): dtype
     for dtype in (
@@ -57,32 +59,39 @@ def pack(value: Any, *, layouts: bool = False) -> Packed:
         layouts: keep strides, so that a transposed tensor arrives transposed. Only the grader's side sends those.
     """
     packed = Packed(None)
-    packed.body = _body(value, packed.tensors, layouts)
+    packed.body = _body(value, packed.tensors, layouts, 0)
     return packed
 
 
-def _body(value: Any, tensors: list[Tensor], layouts: bool) -> Any:
+def _body(value: Any, tensors: list[Tensor], layouts: bool, depth: int) -> Any:
+    if depth > DEPTH_AT_MOST:
+        raise TypeError(f"what is nested more than {DEPTH_AT_MOST} deep cannot be sent")
+    if type(value) is int and value.bit_length() > INT_BITS_AT_MOST:
+        raise TypeError(f"an int of {value.bit_length()} bits cannot be sent")
     if value is None or type(value) in (bool, int, str):
         return value
     if type(value) is float:
         return {"float": value.hex()}
     if isinstance(value, (tuple, list)):
-        return {type(value).__name__: [_body(item, tensors, layouts) for item in value]}
+        kind = "tuple" if isinstance(value, tuple) else "list"
+        return {kind: [_body(item, tensors, layouts, depth + 1) for item in value]}
     if isinstance(value, dict):
-        return {"dict": [[_body(key, tensors, layouts), _body(item, tensors, layouts)] for key, item in value.items()]}
-    if isinstance(value, torch.dtype):
-        return {"dtype": str(value).removeprefix("torch.")}
+        return {"dict": [[_body(part, tensors, layouts, depth + 1) for part in pair] for pair in value.items()]}
+    if isinstance(value, torch.dtype) and str(value)[6:] in DTYPES:
+        return {"dtype": str(value)[6:]}
     if isinstance(value, Tensor) and value.device.type == "cpu" and str(value.dtype)[6:] in DTYPES:
-        whole = layouts and not value.is_contiguous()
-        form: dict[str, Any] = {"dtype": str(value.dtype)[6:], "shape": list(value.shape)}
-        form["grad"] = value.requires_grad
-        flat = value.detach()
-        if whole:
-            form["stride"] = list(value.stride())
-            flat = flat.as_strided((_span(value.shape, value.stride()),), (1,), value.storage_offset())
-        tensors.append(flat.contiguous())
-        return {"tensor": form}
+        return _tensor_body(value, tensors, layouts)
     raise TypeError(f"a {type(value).__name__} cannot be sent")
+
+
+def _tensor_body(value: Tensor, tensors: list[Tensor], layouts: bool) -> Any:
+    form: dict[str, Any] = {"dtype": str(value.dtype)[6:], "shape": list(value.shape), "grad": value.requires_grad}
+    flat = value.detach()
+    if layouts and not value.is_contiguous():
+        form["stride"] = list(value.stride())
+        flat = flat.as_strided((_span(value.shape, value.stride()),), (1,), value.storage_offset())
+    tensors.append(flat.contiguous())
+    return {"tensor": form}
 
 
 def unpack(body: Any, data: memoryview, *, layouts: bool = False) -> Any:
@@ -125,27 +134,38 @@ class _Reader:
         raise ProtocolError(f"no value of kind {kind!r:.40}")
 
     def tensor(self, form: dict[str, Any]) -> Tensor:
-        dtype, shape, stride = DTYPES.get(str(form.get("dtype"))), form.get("shape"), form.get("stride")
+        dtype = DTYPES.get(str(form.get("dtype")))
+        shape: Any = form.get("shape")
+        stride: Any = form.get("stride")
         fits = stride is None or (self.layouts and _sizes(stride) and len(stride) == len(shape or ()))
         if dtype is None or not _sizes(shape) or not fits:
             raise ProtocolError(f"no tensor: {str(form)[:60]}")
         count = math.prod(shape) if stride is None else _span(shape, stride)
         piece = self.data[self.place : self.place + count * dtype.itemsize]
         if len(piece) != count * dtype.itemsize:
-            raise ProtocolError(f"a tensor of shape {shape} has {len(piece)} bytes")
+            raise ProtocolError(f"a tensor of shape {str(shape)[:60]} has {len(piece)} bytes")
         self.place += len(piece)
         flat = torch.frombuffer(bytearray(piece), dtype=dtype) if piece else torch.empty(0, dtype=dtype)
+        if dtype is torch.bool:
+            flat = flat.view(torch.uint8) != 0  # a truth value of 2 would be neither true nor false
         value = flat.reshape(shape) if stride is None else flat.as_strided(shape, stride)
         return value.requires_grad_(form.get("grad") is True and dtype.is_floating_point)
 
 
-def send(sock: socket.socket, value: Any, *, layouts: bool = False) -> None:
-    """Write one message."""
+def encode(value: Any, *, layouts: bool = False) -> bytes:
+    """One message. TypeError for what cannot be sent, or is too large."""
     packed = pack(value, layouts=layouts)
     parts = [bytes(tensor.flatten().view(torch.uint8).numpy()) if tensor.numel() else b"" for tensor in packed.tensors]
     data = b"".join(parts)
     header = json.dumps({"body": packed.body, "bytes": len(data)}).encode()
-    sock.sendall(LENGTH.pack(len(header)) + header + data)
+    if len(header) > HEADER_AT_MOST or len(data) > TENSORS_AT_MOST:
+        raise TypeError(f"a value of {(len(header) + len(data)) / 2**20:.0f} MB cannot be sent")
+    return LENGTH.pack(len(header)) + header + data
+
+
+def send(sock: socket.socket, value: Any, *, layouts: bool = False) -> None:
+    """Write one message."""
+    sock.sendall(encode(value, layouts=layouts))
 
 
 def receive(sock: socket.socket, deadline: float | None = None, *, layouts: bool = False) -> Any:
@@ -195,7 +215,8 @@ def _span(shape: Any, stride: Any) -> int:
 
 
 def _sizes(sizes: Any) -> bool:
-    return isinstance(sizes, list) and len(sizes) <= 16 and all(type(n) is int and 0 <= n < 2**40 for n in sizes)
+    whole = isinstance(sizes, list) and len(sizes) <= 16 and all(type(n) is int and n >= 0 for n in sizes)
+    return whole and math.prod(max(n, 1) for n in sizes) <= ELEMENTS_AT_MOST
 
 
 def _float(text: str) -> float:

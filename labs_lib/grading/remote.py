@@ -14,6 +14,8 @@ from ..course.laws.subject import LearnerError
 from . import protocol, sandbox
 from .limits import Limits
 
+END_SECONDS = 30  # for the worker to clean up after a fork
+
 
 class Gone(LearnerError):
     """There is no process that could answer any more."""
@@ -49,23 +51,22 @@ class Session:
         except (protocol.ProtocolError, KeyError, TypeError) as error:
             raise self._lost("crashed", f"it did not answer in the form agreed on ({error})") from None
 
-    def hello(self) -> None:
-        """Wait until the submission's modules have run."""
+    def hello(self, message: dict[str, Any]) -> None:
+        """Send the texts, and wait until they have run."""
         try:
-            answer = self._exchange(None)
+            answer = self._exchange(message)
             self.problem = None if answer["problem"] is None else raised_of(answer["problem"])
         except Gone:
             pass
-        except (protocol.ProtocolError, KeyError, TypeError) as error:
+        except (protocol.ProtocolError, KeyError, TypeError) as error:  # TypeError also: texts too large to be sent
             self._lost("crashed", f"it did not answer in the form agreed on ({error})")
 
     def _exchange(self, message: Any) -> Any:
         if self.gone is not None:
             raise self.gone
         try:
-            if message is not None:
-                self.sock.settimeout(max(self.deadline - time.monotonic(), 0.01))
-                protocol.send(self.sock, message, layouts=True)
+            self.sock.settimeout(max(self.deadline - time.monotonic(), 0.01))
+            protocol.send(self.sock, message, layouts=True)
             return protocol.receive(self.sock, self.deadline)
         except protocol.Late:
             raise self._lost("timeout", "it did not come to an end in time") from None
@@ -102,33 +103,40 @@ def exercise(
         stubs: of the same modules, untouched: for those that cannot run.
         references: of exercises that are graded already.
     """
+    _tell(
+        worker, {"kind": "prepare", "exercise": exercise_id}, seconds=sandbox.START_SECONDS
+    )  # before the clock starts
     ours, theirs = socket.socketpair()
-    started = time.monotonic()
-    session = Session(exercise_id, ours, started + limits.wall_seconds)
+    session = Session(exercise_id, ours, time.monotonic() + limits.wall_seconds)
     message = {
-        "kind": "start",
         "exercise": exercise_id,
         "texts": dict(texts),
         "stubs": dict(stubs),
         "references": dict(references),
-        "limits": limits.public(),
     }
-    try:
+    with ours:
         with theirs:
-            protocol.send(worker.control, message)
-            socket.send_fds(worker.control, [b"F"], [theirs.fileno()])
-        session.hello()
-        yield session
-    except OSError as error:
-        raise Lost(f"the worker is gone: {error}") from None
-    finally:
+            _tell(worker, {"kind": "start", "limits": limits.public()}, theirs)
         try:
-            protocol.send(worker.control, {"kind": "stop"})
-            session.ended = protocol.receive(worker.control, time.monotonic() + 30)
-        except (OSError, protocol.ProtocolError) as error:
-            raise Lost(f"the worker is gone: {error}") from None
+            session.hello(message)  # to the fork: the worker itself never reads a text
+            yield session
         finally:
-            ours.close()
+            session.ended = _tell(worker, {"kind": "stop"})
+
+
+def _tell(
+    worker: sandbox.Started, message: dict[str, Any], sock: socket.socket | None = None, seconds: float = END_SECONDS
+) -> Any:
+    """Give the worker an order, with a socket for the fork it makes or else for its answer."""
+    try:
+        worker.control.settimeout(seconds)
+        protocol.send(worker.control, message)
+        if sock is not None:
+            socket.send_fds(worker.control, [b"F"], [sock.fileno()])
+            return None
+        return protocol.receive(worker.control, time.monotonic() + seconds)
+    except (OSError, protocol.ProtocolError) as error:
+        raise Lost(f"the worker is gone: {error}") from None
 
 
 def reply_of(data: Any) -> Reply:

@@ -2,9 +2,11 @@
 
 bwrap     bubblewrap: an empty file system with Python and the given code, read-only; own ``/tmp``, processes, network
           (none) and, where it is started by root, a user of its own for every exercise.
-unshare   the same view, built with ``unshare``, ``mount`` and ``chroot`` in a user namespace.
-rlimits   limits on time, memory and files, and nothing else. **No security boundary**: what the user who grades can
-          read and write, the submission can too.
+unshare   the same view, built with ``unshare``, ``mount`` and ``chroot``.
+rlimits   limits on time, memory and files. **No security boundary**: what the user who grades can read and write, the
+          submission can too. Root's submissions run as nobody where such a user can run Python; they still read much.
+
+In each of them ``syscalls`` refuses what no exercise needs; the first two do not start without it.
 """
 
 from __future__ import annotations
@@ -16,18 +18,19 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..course.root import LIBRARY
-from . import protocol
+from . import limits, protocol
 
 NAMES = ("bwrap", "unshare", "rlimits")
 COURSE = "/course"  # where the given code stands in the sandbox
 SHOWN = ("__init__.py", "course", "grading")  # of labs_lib; the learner's modules come as text, the rest not at all
-TMP_MB = 64
+POWERS = ("SETUID", "SETGID", "KILL", "DAC_OVERRIDE", "FOWNER")  # root's, to change users and to clean up after them
 START_SECONDS = 120
 WARNING = "backend rlimits is no security boundary: grade only code that you would run yourself"
 
@@ -72,29 +75,30 @@ def worker(backend: str) -> Iterator[Started]:
         ours, theirs = socket.socketpair()
         stack.callback(ours.close)
         command, environment = _command(backend, stack, theirs.fileno())
+        said = stack.enter_context(tempfile.TemporaryFile())  # not a pipe, which would fill up: nobody reads it
         process = subprocess.Popen(
             command,
             env=environment,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=said,
             cwd="/",
             start_new_session=True,
         )
         stack.callback(_stop, process)
         theirs.close()
         try:
-            hello = protocol.receive(ours, _soon())
+            hello = protocol.receive(ours, time.monotonic() + START_SECONDS)
         except (protocol.Closed, protocol.Late, protocol.ProtocolError) as error:
-            process.kill()
-            said = process.communicate()[1].decode(errors="replace").strip()[-400:]
-            raise Unavailable(said or str(error)) from None
+            _stop(process)
+            said.seek(0)
+            raise Unavailable(said.read().decode(errors="replace").strip()[-400:] or str(error)) from None
         yield Started(process, ours, backend, hello["versions"])
 
 
 def _try_out(backend: str) -> None:
-    """Run `true` as a worker would be run: quicker than a worker, and it fails for the same reasons."""
+    """Run something small as a worker would be run: quicker than a worker, and it fails for the same reasons."""
     if backend == "rlimits":
         if os.name != "posix":
             raise Unavailable("processes cannot be forked here")
@@ -114,7 +118,7 @@ def _command(backend: str, stack: ExitStack, descriptor: int | None) -> tuple[li
     """The command line that starts a worker on a descriptor, or that only tries whether it would start."""
     run = [sys.executable, "-s", "-B", "-m", "labs_lib.grading.worker", str(descriptor)]
     if descriptor is None:
-        run = [sys.executable, "-s", "-B", "-c", "pass"]
+        run[-2:] = ["labs_lib.grading.syscalls"]
     environment = {
         "PATH": "/usr/bin:/bin:/usr/sbin:/sbin",
         "LANG": "C.UTF-8",
@@ -125,30 +129,34 @@ def _command(backend: str, stack: ExitStack, descriptor: int | None) -> tuple[li
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "HF_HUB_OFFLINE": "1",
-        "LABS_OWN_PROCESSES": "1",
-        "LABS_OWN_FILES": "1",
-        "LABS_OWN_USERS": "1",
     }
     if backend == "bwrap":
-        return [*_bwrap(), "--", *run], environment
-    if backend == "unshare":
-        return _unshare(run), environment
+        return [*_bwrap(), "--", *run], environment | {"LABS_WALLED": "1"}
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="labs-worker-"))
+    if backend == "unshare":
+        return _unshare(folder, run), environment | {"LABS_WALLED": "1"}
     for name in SHOWN:
         source, target = LIBRARY / name, Path(folder, "course", "labs_lib", name)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    Path(folder).chmod(0o711)
     Path(folder, "tmp").mkdir()
+    Path(folder, "tmp").chmod(0o1777)
     own = {"PYTHONPATH": f"{folder}/course", "TMPDIR": f"{folder}/tmp", "HOME": f"{folder}/tmp"}
-    none = {name: "0" for name in ("LABS_OWN_PROCESSES", "LABS_OWN_FILES", "LABS_OWN_USERS")}
-    return run, environment | own | none
+    return run, environment | own | ({"LABS_APART": "1"} if os.geteuid() == 0 and _all_can_run_python() else {})
+
+
+def _all_can_run_python() -> bool:
+    """Whether a user who owns nothing could run this Python: then root need not run a submission as root."""
+    places = [Path(place).resolve() for place in (sys.executable, sys.prefix, sys.base_prefix)]
+    open_to_all = all(place.stat().st_mode & 0o005 == 0o005 for place in places)
+    return open_to_all and all(parent.stat().st_mode & 0o001 for place in places for parent in place.parents)
 
 
 def _bwrap() -> list[str]:
     command = ["bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
     if os.geteuid() == 0:  # root can give each exercise a user of its own, which a user namespace could not
-        kept = ("SETUID", "SETGID", "KILL", "DAC_OVERRIDE", "FOWNER", "IPC_OWNER")
-        command += ["--cap-drop", "ALL", *(word for name in kept for word in ("--cap-add", f"CAP_{name}"))]
+        command += ["--cap-drop", "ALL", *(word for name in POWERS for word in ("--cap-add", f"CAP_{name}"))]
     else:
         command += ["--unshare-user", "--disable-userns"]
     for source, target in _views():
@@ -157,31 +165,50 @@ def _bwrap() -> list[str]:
         command += ["--ro-bind", source, target]
     for link, target in _links():
         command += ["--symlink", target, link]
-    command += ["--perms", "1777", "--size", str(TMP_MB * 2**20), "--tmpfs", "/tmp", "--proc", "/proc", "--dev", "/dev"]
-    command += ["--remount-ro", "/", "--hostname", "sandbox", "--die-with-parent", "--as-pid-1", "--chdir", "/tmp"]
-    return command
+    command += ["--proc", "/proc", "--dev", "/dev"]
+    for folder in ("/tmp", "/dev/shm"):
+        command += ["--perms", "1777", "--size", str(limits.TMP_MB * 2**20), "--tmpfs", folder]
+    command += ["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"]  # /proc has switches
+    return [*command, "--hostname", "sandbox", "--die-with-parent", "--as-pid-1", "--chdir", "/tmp"]
 
 
-def _unshare(run: list[str]) -> list[str]:
-    """The same view by hand. `setpriv` takes away the powers that the user namespace gave to build it."""
-    lines = ["set -e", "root=$(mktemp -d)", f"mount -t tmpfs -o size={TMP_MB}m,mode=755 tmpfs $root"]
+def _unshare(root: str, run: list[str]) -> list[str]:
+    """The same view by hand, in the folder ``root``. ``setpriv`` takes away the powers that it took to build it."""
+    tmpfs = f"mount -t tmpfs -o nosuid,nodev,size={limits.TMP_MB}m,nr_inodes={2 * limits.TMP_FILES}"
+    lines = ["set -e", f"root={shlex.quote(root)}", f"{tmpfs},mode=755 tmpfs $root"]
     for source, target in _views():
         place = f'"$root"{shlex.quote(target)}'
         make = f"mkdir -p {place}" if Path(source).is_dir() else f"mkdir -p $(dirname {place}) && touch {place}"
         lines += [make, f"mount --rbind {shlex.quote(source)} {place}", f"mount -o remount,bind,ro {place}"]
     for link, target in _links():
         lines.append(f'ln -s {shlex.quote(target)} "$root"{shlex.quote(link)}')
+    root_user = os.geteuid() == 0  # a user namespace would leave the real root's rights over files to the submission
+    powers = "".join(f",+{name.lower()}" for name in POWERS) if root_user else ""
+    drop = f"setpriv --bounding-set=-all{powers} --inh-caps=-all --no-new-privs"
     lines += [
         "mkdir -p $root/tmp $root/proc $root/dev/shm",
-        f"mount -t tmpfs -o size={TMP_MB}m,mode=1777 tmpfs $root/tmp",
-        "mount -t proc proc $root/proc",
+        f"{tmpfs},mode=1777 tmpfs $root/tmp",
+        f"{tmpfs},mode=1777 tmpfs $root/dev/shm",
+        "mount -t proc -o ro,nosuid,nodev,noexec proc $root/proc",  # read-only: its switches turn the whole machine
         "for name in null zero urandom random; do touch $root/dev/$name; mount --bind /dev/$name $root/dev/$name; done",
-        f"mount -t tmpfs -o size={TMP_MB}m,mode=1777 tmpfs $root/dev/shm",
         "mount -o remount,bind,ro $root",
-        f"exec chroot $root /usr/bin/setpriv --bounding-set=-all --inh-caps=-all --no-new-privs {shlex.join(run)}",
+        f"exec chroot $root /usr/bin/{drop} {shlex.join(run)}",
     ]
-    names = ["--user", "--map-root-user", "--net", "--pid", "--mount", "--ipc", "--uts"]
-    return ["unshare", *names, "--fork", "--kill-child", "sh", "-c", "\n".join(lines)]
+    user = [] if root_user else ["--user", "--map-root-user"]
+    return [
+        "unshare",
+        *user,
+        "--net",
+        "--pid",
+        "--mount",
+        "--ipc",
+        "--uts",
+        "--fork",
+        "--kill-child",
+        "sh",
+        "-c",
+        "\n".join(lines),
+    ]
 
 
 def _views() -> list[tuple[str, str]]:
@@ -199,14 +226,6 @@ def _links() -> list[tuple[str, str]]:
     return [(name, os.readlink(name)) for name in names if os.path.islink(name)]
 
 
-def _soon() -> float:
-    import time
-
-    return time.monotonic() + START_SECONDS
-
-
 def _stop(process: subprocess.Popen[bytes]) -> None:
     process.kill()
     process.wait()
-    if process.stderr is not None:
-        process.stderr.close()

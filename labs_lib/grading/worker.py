@@ -2,20 +2,26 @@
 
     python -m labs_lib.grading.worker 5        # 5 is the file descriptor of the control socket
 
-The grader sends ``start`` with the texts of a submission, and one end of a new socket. The fork closes the control
-socket, binds itself to its limits, runs the texts, and answers calls on the new socket until it is killed. So whatever
-the code of a submission does, it has no way to the process that other submissions will be forked from.
+The grader sends ``start`` with one end of a new socket. The fork closes everything else, binds itself to its limits,
+and only then reads, on that socket, the texts of a submission; it runs them and answers calls until it is killed. This
+process itself never reads a text: a fork is a copy of its memory, and must find nothing of earlier submissions there.
+So whatever the code of a submission does, it has no way to the process that other submissions will be forked from, and
+no way from one exercise to the next.
 
-The references that an exercise builds on come with ``start``: those of *earlier* exercises, which are graded by then.
+The references that an exercise builds on come with the texts: those of *earlier* exercises, which are graded by then.
 The reference of the exercise under judgement, and of later ones, is never sent.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
+import importlib
 import os
 import platform
+import secrets
+import select
 import shutil
 import signal
 import socket
@@ -30,90 +36,125 @@ import torch
 
 from ..course import catalogue, load, modes
 from ..course.laws import driver
-from . import limits, protocol
+from . import limits, protocol, syscalls
 
-GIVEN = ("labs_lib", "labs_lib.course")
 PATIENCE = 10  # seconds for killed processes to be gone
+LOOK = 0.25  # seconds between two looks at the temporary folder
 
 
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     limits.control(limits.PR_SET_CHILD_SUBREAPER, 1)  # what a submission leaves behind becomes a child of this process
     limits.control(limits.PR_SET_DUMPABLE, 0)  # no debugger, no /proc/PID/mem, even for the same user
     limits.die_with_parent()
     torch.set_num_threads(1)
     _preload()
-    protocol.send(
-        control,
-        {"ready": os.getpid(), "versions": {"python": platform.python_version(), "torch": str(torch.__version__)}},
-    )
-    gc.freeze()  # a fork's collector would copy every page it looks at
+    versions = {"python": platform.python_version(), "torch": str(torch.__version__)}
+    protocol.send(control, {"ready": os.getpid(), "versions": versions})
+    number = secrets.randbelow(len(limits.UIDS))  # workers beside each other use other users
     child = None
-    number = 0
-    while True:
-        try:
-            message = protocol.receive(control, layouts=True)
-        except protocol.Closed:
-            break
-        if message["kind"] == "start":
-            _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
-            number += 1
-            child = _fork(message, descriptors[0], control, number)
-            os.close(descriptors[0])
-        else:
-            protocol.send(control, _end(child))
-            child = None
+    with contextlib.suppress(protocol.Closed):
+        while True:
+            _wait(control, child)
+            message = protocol.receive(control)
+            if message["kind"] == "prepare":
+                _prepare(message["exercise"])
+                protocol.send(control, {"prepared": message["exercise"]})
+            elif message["kind"] == "start":
+                _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+                number += 1
+                child = _fork(control, descriptors[0], limits.Limits(**message["limits"]), number)
+                os.close(descriptors[0])
+            else:
+                protocol.send(control, _end(child))
+                child = None
     _end(child)
 
 
+def walled() -> bool:
+    """Whether the sandbox has processes and files of its own."""
+    return os.environ.get("LABS_WALLED") == "1"
+
+
+def apart() -> bool:
+    """Whether each exercise may get a user of its own, if this process is root."""
+    return walled() or os.environ.get("LABS_APART") == "1"
+
+
 def _preload() -> None:
-    """Import what forks would import one by one: every driver, and what the lessons on models need."""
+    """Import what every fork needs. A fork that has changed its user may not be able to."""
     from ..course import checked  # noqa: F401
 
     for entry in catalogue.exercises():
         driver.named_driver(entry.id)
-    with contextlib.suppress(ImportError):
-        import transformers  # noqa: F401
 
 
-def _fork(message: Mapping[str, Any], descriptor: int, control: socket.socket, number: int) -> int:
+@functools.cache
+def _prepare(exercise_id: str) -> None:
+    """Import what the forks of one exercise would import one by one, at seconds each."""
+    if driver.named_driver(exercise_id) is not None:
+        importlib.import_module("torch._dynamo")  # torch asks for it when it fills a tensor on the meta device
+    if catalogue.find(exercise_id).file == "hub.py":
+        with contextlib.suppress(ImportError):
+            from transformers import AutoModelForCausalLM  # noqa: F401
+
+            from ..course.drivers import small_models
+
+            for name in small_models.CONFIGS:
+                small_models.kind_of(name)
+    gc.freeze()  # a fork's collector would copy every page it looks at
+
+
+def _wait(control: socket.socket, child: int | None) -> None:
+    """Until the grader says something. No limit counts the files of a fork, so they are looked at meanwhile."""
+    while not select.select([control], [], [], LOOK if child and walled() else None)[0]:
+        if any(status.f_files - status.f_ffree > limits.TMP_FILES for status in map(os.statvfs, _folders())):
+            _kill_all(child or 0)
+
+
+def _fork(control: socket.socket, descriptor: int, bounds: limits.Limits, number: int) -> int:
     child = os.fork()
     if child:
         return child
     try:
         control.close()
-        _bind(limits.Limits(**message["limits"]), number)
-        _serve(socket.socket(fileno=os.dup(descriptor)), message)
+        grader = _bind(descriptor, bounds, number)
+        _serve(grader, protocol.receive(grader))
     except BaseException:
         os._exit(70)
     os._exit(0)
 
 
-def _bind(bounds: limits.Limits, number: int) -> None:
+def _bind(descriptor: int, bounds: limits.Limits, number: int) -> socket.socket:
+    """Give up everything but one socket. A wall that cannot be put up ends the process."""
     os.setsid()
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
-    own_users = os.environ.get("LABS_OWN_USERS") == "1"
-    if own_users:
+    os.closerange(3, descriptor)
+    os.closerange(descriptor + 1, os.sysconf("SC_OPEN_MAX"))
+    if apart():
         limits.become_nobody(number)
-    limits.control(limits.PR_SET_NO_NEW_PRIVS, 1)
-    limits.apply(bounds, count_processes=own_users)
-    limits.die_with_parent()
-    os.chdir(os.environ.get("TMPDIR", "/"))
+    limits.die_with_parent()  # a change of user had undone it
+    limits.apply(bounds, count_threads=apart())
+    os.chdir(os.environ["TMPDIR"])
+    if not syscalls.restrict() and walled():
+        raise OSError("this kernel cannot filter system calls")
+    return socket.socket(fileno=descriptor)
 
 
 def _serve(grader: socket.socket, message: Mapping[str, Any]) -> None:
     """Run the texts, then answer calls. Captured names: a submission may patch the modules that they come from."""
-    exercise_id, send, receive, call = message["exercise"], protocol.send, protocol.receive, driver.call
-    mode = modes.Mode("only", only=exercise_id)
+    exercise_id, receive, call, using = message["exercise"], protocol.receive, driver.call, modes.using
+    only = modes.Mode("only", only=exercise_id)
     problem = _load(message).get(catalogue.find(exercise_id).file)
-    send(grader, {"problem": None if problem is None else described(problem)})
+    grader.sendall(protocol.encode({"problem": None if problem is None else described(problem)}))
     while True:
         asked = receive(grader, layouts=True)
-        with modes.using(mode):
+        with using(only):
             reply = call(exercise_id, asked["args"], asked["kwargs"])
-        send(grader, {"number": asked["number"], "reply": as_data(reply)})
+        grader.sendall(_encoded(asked["number"], reply))
 
 
 def _load(message: Mapping[str, Any]) -> dict[str, driver.Raised]:
@@ -143,56 +184,50 @@ def _run_references(texts: Mapping[str, str]) -> None:
 
 def described(raised: driver.Raised) -> dict[str, Any]:
     """An exception as data that can be sent."""
-    return {
-        "kinds": raised.kinds,
-        "text": raised.text,
-        "file": raised.file,
-        "line": raised.line,
-        "source": raised.source,
-    }
+    names = ("kinds", "text", "file", "line", "source")
+    return {name: getattr(raised, name) for name in names}
 
 
-def as_data(reply: driver.Reply) -> dict[str, Any]:
-    """A reply as data that can be sent. What cannot be sent is named."""
-    raised = None if reply.raised is None else described(reply.raised)
+def _encoded(number: int, reply: driver.Reply) -> bytes:
+    """A reply as the message that is sent. A value that cannot be sent is named in its place: no law takes that."""
+    facts = {name: getattr(reply, name) for name in ("value", "changed", "tracked", "printed")}
+    facts["raised"] = None if reply.raised is None else described(reply.raised)
     try:
-        protocol.pack(reply.value)
-        value = reply.value
-    except TypeError as error:
-        value = f"<{error}>"
-    return {
-        "value": value,
-        "raised": raised,
-        "changed": reply.changed,
-        "tracked": reply.tracked,
-        "printed": reply.printed,
-    }
+        return protocol.encode({"number": number, "reply": facts})
+    except (TypeError, ValueError, RuntimeError) as error:
+        return protocol.encode({"number": number, "reply": facts | {"value": f"<{str(error)[:200]}>"}})
 
 
 def _end(child: int | None) -> dict[str, Any]:
-    """Kill all that came from a fork, and say how the fork itself ended."""
-    how: dict[str, Any] = {"exit": None, "signal": None, "cpu_seconds": 0.0, "memory_mb": 0.0}
+    """Kill all that came from a fork. Says how the fork itself ended, and whether nothing is left of it."""
+    how: dict[str, Any] = {"exit": None, "signal": None, "cpu_seconds": 0.0, "memory_mb": 0.0, "clean": True}
     if child is None:
         return how
-    deadline = time.monotonic() + PATIENCE
+    deadline, alone = time.monotonic() + PATIENCE, False
     while time.monotonic() < deadline:
         _kill_all(child)
         try:
             pid, status, usage = os.wait4(-1, 0)
         except ChildProcessError:
+            alone = True
             break
         if pid == child:
             how["exit"] = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
             how["signal"] = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
             how["cpu_seconds"] = usage.ru_utime + usage.ru_stime
             how["memory_mb"] = usage.ru_maxrss / 1024
-    _empty(Path(os.environ.get("TMPDIR", "/nowhere")))
+    how["clean"] = all([_emptied(Path(folder)) for folder in _folders()]) and alone
     return how
+
+
+def _folders() -> list[str]:
+    """Where a fork can write."""
+    return [os.environ["TMPDIR"], *(["/dev/shm"] if walled() else [])]
 
 
 def _kill_all(child: int) -> None:
     """In a process namespace of our own, everything but ourselves; elsewhere the fork's group and all descendants."""
-    if os.environ.get("LABS_OWN_PROCESSES") == "1":
+    if walled():
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(-1, signal.SIGKILL)
         return
@@ -215,13 +250,18 @@ def _descendants(root: int) -> list[int]:
     return sorted(found - {root})
 
 
-def _empty(folder: Path) -> None:
-    """The next fork finds nothing of this one."""
-    if not folder.is_dir() or os.environ.get("LABS_OWN_FILES") != "1":
-        return
-    for path in (*folder.iterdir(), *Path("/dev/shm").glob("*")):
-        with contextlib.suppress(OSError):
+def _emptied(folder: Path) -> bool:
+    """The next fork finds nothing of this one. False where something cannot be removed."""
+    for path in folder.iterdir():
+        with contextlib.suppress(OSError, RecursionError):
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    if walled():  # the folder itself may be the fork's own, and be written on
+        os.chmod(folder, 0o1777)
+        os.utime(folder)
+        for name in os.listxattr(folder):
+            if name.startswith("user."):
+                os.removexattr(folder, name)
+    return not any(folder.iterdir())
 
 
 if __name__ == "__main__":

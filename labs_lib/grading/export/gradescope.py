@@ -10,6 +10,7 @@ def convert(data: Mapping[str, Any]) -> dict[str, Any]:
     """One test an exercise. The score of the submission is left out: Gradescope adds the tests up."""
     return {
         "output": f"{data['points']} of {data['max_points']} points",
+        "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "execution_time": round(sum(one["seconds"] for one in data["exercises"])),
@@ -20,7 +21,8 @@ def convert(data: Mapping[str, Any]) -> dict[str, Any]:
 def _test(one: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "number": one["id"],
-        "name": f"{one['id']} {one['title']}",
+        "name": one["title"],
+        "name_format": "text",
         "score": one["points"],
         "max_score": one["max_points"],
         "status": "passed" if one["state"] == "passed" else "failed",

@@ -18,6 +18,7 @@ from ...course import stubs
 from .limits import Refused
 from .reading import archive, folder, repository
 
+LONGEST_NAME = 120  # of a folder, in characters
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
@@ -40,7 +41,10 @@ class Submission:
     @property
     def folder_name(self) -> str:
         """The name as a folder of ``results/``: what no file system minds."""
-        return re.sub(r"^\.", "%2E", urllib.parse.quote(self.name, safe=" @+,=()[]~")) or "%00"
+        name = re.sub(r"^\.", "%2E", urllib.parse.quote(self.name, safe=" @+,=()[]~", errors="surrogateescape"))
+        if len(name) > LONGEST_NAME:
+            name = f"{name[:LONGEST_NAME]}...{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+        return name or "%00"
 
 
 def submissions(place: Path) -> Iterator[Submission]:
@@ -79,7 +83,7 @@ def take(name: str, path: Path) -> Submission:
         return Submission(name, {file: texts[file].replace("\r\n", "\n").replace("\r", "\n") for file in texts})
     except Refused as refused:
         return Submission(name, refused=str(refused))
-    except (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, MemoryError) as error:
+    except Exception as error:  # zlib, zipfile, struct and others have errors of their own
         return Submission(name, refused=f"it cannot be read: {type(error).__name__}: {error}"[:300])
 
 

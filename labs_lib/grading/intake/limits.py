@@ -7,7 +7,8 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 FILES_AT_MOST = 1000
 BYTES_AT_MOST = 20 * 2**20  # unpacked, all files together
-MODULE_AT_MOST = 2**20  # bytes of one module
+MODULE_AT_MOST = 2**17  # bytes of one module, ten times the longest honest one: hostile text parses slowly
+ARCHIVE_AT_MOST = BYTES_AT_MOST + 3 * 2**20  # bytes of a zip or tar file: names and padding come on top
 DEPTH_AT_MOST = 32  # folders inside folders
 
 
@@ -26,6 +27,8 @@ class Count:
         path = PurePosixPath(name.replace("\\", "/"))
         if path.is_absolute() or PureWindowsPath(name).drive or ".." in path.parts:
             raise Refused(f"it holds a path that leads out of it: {name[:80]!r}")
+        if size < 0:
+            raise Refused(f"it holds a file of {size} bytes: {name[:80]!r}")
         if stat.S_ISLNK(mode):
             raise Refused(f"it holds a link: {name[:80]!r}")
         if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import bz2
+import functools
 import gzip
 import io
 import lzma
 import os
+import re
 import stat
 import subprocess
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from ...course import stubs
-from .limits import BYTES_AT_MOST, FILES_AT_MOST, MODULE_AT_MOST, Count, Refused
+from .limits import ARCHIVE_AT_MOST, BYTES_AT_MOST, FILES_AT_MOST, MODULE_AT_MOST, Count, Refused
 
-OVERHEAD = 2 * 1024 * FILES_AT_MOST + 2**20  # headers and padding of a tar file
+LISTING_AT_MOST = 1000 * FILES_AT_MOST  # bytes of what git lists
+REF = re.compile(r"refs/heads/[\w.+@=-]+(/[\w.+@=-]+)*")
 OPENERS: dict[bytes, Callable[[Any], Any]] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
 
 
@@ -38,21 +42,59 @@ def folder(root: Path) -> dict[str, bytes]:
 
 def archive(path: Path) -> dict[str, bytes]:
     """The modules of a zip or tar file, read without unpacking it."""
+    if path.stat().st_size > ARCHIVE_AT_MOST:
+        raise Refused(f"it is larger than {ARCHIVE_AT_MOST // 2**20} MB")
     return _zip(path) if zipfile.is_zipfile(path) else _tar(path)
 
 
 def repository(path: Path) -> dict[str, bytes]:
-    """The modules of a bare git repository's HEAD. Nothing is checked out, so no hook, filter or link comes to life."""
+    """The modules of a bare git repository's HEAD. Nothing is checked out, so no hook, filter or link comes to life.
+
+    Its settings could name programs for git to start, so git works on an empty repository of ours that borrows only
+    the objects of this one.
+    """
+    objects = path / "objects"
+    inside = [Path(place, name) for place, folders, files in os.walk(path) for name in (*folders, *files)]
+    if any(one.is_symlink() or one.name in ("alternates", "http-alternates") for one in inside):
+        raise Refused("it borrows the objects of another repository")
+    with tempfile.TemporaryDirectory(prefix="labs-intake-") as own:
+        Path(own, "refs").mkdir()
+        Path(own, "objects").mkdir()
+        Path(own, "HEAD").write_text("ref: refs/heads/none\n", encoding="ascii")
+        git = functools.partial(_git, Path(own), objects.resolve())
+        return _modules_of_commit(git, _head_of(path))
+
+
+def _modules_of_commit(git: Callable[..., bytes], commit: str) -> dict[str, bytes]:
     count, ids = Count(), {}
-    for line in _git(path, "ls-tree", "-r", "-l", "-z", "HEAD").split(b"\0")[:-1]:
+    for line in git("ls-tree", "-r", "-l", "-z", commit).split(b"\0")[:-1]:
         about, _, name = line.decode(errors="surrogateescape").partition("\t")
         mode, kind, object_id, size = about.split()
         if kind != "blob":
             raise Refused(f"it holds another repository: {name[:80]!r}")
+        if not size.isdigit():
+            raise Refused(f"git cannot read {name[:80]!r}")
         count.add(name, int(size), int(mode, 8))
-        ids[name] = (object_id, int(size))
-    found = modules_in(ids)
-    return {file: _sized(name, _git(path, "cat-file", "blob", ids[name][0])) for file, name in found.items()}
+        ids[name] = object_id
+    return {file: _sized(name, git("cat-file", "blob", ids[name])) for file, name in modules_in(ids).items()}
+
+
+def _head_of(path: Path) -> str:
+    """The commit that HEAD stands for."""
+    text = _read_file(path / "HEAD").decode("ascii", "replace").strip()
+    name = text.removeprefix("ref: ")
+    if name != text:
+        if not REF.fullmatch(name) or ".." in name:
+            raise Refused(f"its HEAD is no branch: {name[:80]!r}")
+        loose, packed = path / name, path / "packed-refs"
+        if loose.is_file():
+            text = _read_file(loose).decode("ascii", "replace").strip()
+        elif packed.is_file():
+            lines = _read_file(packed).decode("ascii", "replace").splitlines()
+            text = next((line.split()[0] for line in lines if line.endswith(f" {name}")), "")
+    if not re.fullmatch(r"[0-9a-f]{40}", text):
+        raise Refused(f"its HEAD is no commit: {text[:80]!r}")
+    return text
 
 
 def modules_in(names: Mapping[str, object]) -> dict[str, str]:
@@ -98,7 +140,7 @@ def _tar(path: Path) -> dict[str, bytes]:
                     content = file.extractfile(member) if member.isreg() else None
                     if content is not None and member.name.endswith(".py"):
                         data[member.name.removeprefix("./")] = _head(content)
-        except (tarfile.TarError, lzma.LZMAError, zipfile.BadZipFile) as error:
+        except tarfile.TarError as error:
             raise Refused(f"it is no zip or tar file that can be read ({error})") from None
     return {file: _sized(name, data[name]) for file, name in modules_in(data).items()}
 
@@ -107,7 +149,7 @@ class _Capped(io.RawIOBase):
     """A stream that ends the reading of a bomb."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self.stream, self.left = stream, BYTES_AT_MOST + OVERHEAD
+        self.stream, self.left = stream, ARCHIVE_AT_MOST
 
     def readable(self) -> bool:
         return True
@@ -127,7 +169,7 @@ def _head(stream: IO[bytes]) -> bytes:
 
 def _sized(name: str, data: bytes) -> bytes:
     if len(data) > MODULE_AT_MOST:
-        raise Refused(f"{name} is larger than {MODULE_AT_MOST // 2**20} MB")
+        raise Refused(f"{name} is larger than {MODULE_AT_MOST // 2**10} kB")
     return data
 
 
@@ -138,16 +180,24 @@ def _read_file(path: Path) -> bytes:
         return _sized(path.name, file.read(MODULE_AT_MOST + 1))
 
 
-def _git(path: Path, *arguments: str) -> bytes:
-    """Git on somebody else's repository: none of its settings can name a program that git would start here."""
-    safe = ["-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]
+def _git(own: Path, objects: Path, *arguments: str) -> bytes:
+    """What git says about objects that nobody vouches for. A listing that would never end is refused."""
     environment = {"PATH": os.environ.get("PATH", ""), "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
-    environment |= {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-    command = ["git", *safe, f"--git-dir={path}", *arguments]
-    done = subprocess.run(command, capture_output=True, env=environment, timeout=60, stdin=subprocess.DEVNULL)
-    if done.returncode:
-        raise Refused(f"git cannot read it: {done.stderr.decode(errors='replace').strip()[:200]}")
-    return done.stdout
+    environment |= {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OBJECT_DIRECTORY": str(objects), "LC_ALL": "C"}
+    command = ["git", f"--git-dir={own}", *arguments]
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(command, env=environment, stdout=-1, stderr=said, stdin=subprocess.DEVNULL) as process,
+    ):
+        assert process.stdout is not None
+        out = process.stdout.read(LISTING_AT_MOST + 1)
+        if len(out) > LISTING_AT_MOST:
+            process.kill()
+            raise Refused(f"it holds more than {FILES_AT_MOST:,} files")
+        if process.wait(timeout=60):
+            said.seek(0)
+            raise Refused(f"git cannot read it: {said.read().decode(errors='replace').strip()[:200]}")
+    return out
 
 
 def _cannot(error: OSError) -> None:

@@ -1,0 +1,113 @@
+"""Submissions a minute: ``labs grade`` on a class of 100, beside nbgrader and otter-grader on the same exercises.
+
+    python -m benchmarks.grading --install      # once: makes the two peers' environments under .labs/peers
+    python -m benchmarks.grading
+
+The peers get less to do: honest submissions only, and three assertions an exercise in place of the laws.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psutil
+
+from labs_lib import show
+from labs_lib.course.root import ROOT, STATE
+from labs_lib.grading import results
+from labs_lib.grading.intake import Submission
+
+from . import classroom, peers
+
+CLASS, SMALL, PEERS = 100, 25, 8  # submissions: of ours, of the one that memory is compared with, of the peers
+CORES = 2
+SECONDS = 10  # for one exercise: what a hostile submission can cost
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Print rates, whether all grades are right, and memory."""
+    if "--install" in arguments:
+        peers.install()
+    with tempfile.TemporaryDirectory() as scratch:
+        small, _, _ = ours(Path(scratch, "small"), SMALL)
+        peak, seconds, wrong = ours(Path(scratch, "large"), CLASS)
+        rate = 60 * CLASS / seconds
+        rows: list[list[object]] = [["labs grade", CLASS, seconds, rate, 1.0]]
+        for name, run in peers.RUNS.items():
+            took = run(Path(scratch, name), [pupil for pupil in honest()][:PEERS], CORES)
+            if took is None:
+                print(f"{name} is not installed: python -m benchmarks.grading --install")
+                continue
+            rows.append([name, PEERS, took, 60 * PEERS / took, rate / (60 * PEERS / took)])
+    headers = ["grader", "submissions", "seconds", "a minute", "ours is as many times as fast"]
+    show.table(rows, headers, digits=[0, 0, 1, 1, 1])
+    print(f"grades that are not what they must be: {len(wrong)} of {CLASS}")
+    for line in wrong:
+        print(f"  {line}")
+    print(f"peak memory of all processes: {peak:.0f} MB for {CLASS} submissions, {small:.0f} MB for {SMALL}")
+
+
+def honest() -> list[classroom.Pupil]:
+    """Some submissions that do nothing worse than being wrong."""
+    return [pupil for pupil in classroom.pupils(CLASS) if pupil.kind != "hostile"]
+
+
+def ours(folder: Path, count: int) -> tuple[float, float, list[str]]:
+    """Grade a class. Returns the peak memory in MB, the seconds, and the grades that are wrong."""
+    class_folder, out = folder / "class", folder / "results"
+    pupils = classroom.write(class_folder, count)
+    only = [word for lesson in classroom.LESSONS for word in ("--only", lesson)]
+    command = [sys.executable, "-m", "labs_lib", "grade", str(class_folder), "--out", str(out), *only]
+    command += ["--jobs", str(CORES), "--seconds", str(SECONDS)]
+    peak, seconds = watched(lambda: subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL))
+    return peak, seconds, [problem for pupil in pupils.values() for problem in problems(pupil, out)]
+
+
+def problems(pupil: classroom.Pupil, out: Path) -> list[str]:
+    """Where a submission's grade is not what it must be."""
+    data = json.loads((out / Submission(pupil.name).folder_name / results.FILE).read_text(encoding="utf-8"))
+    states = {one["id"]: one["state"] for one in data["exercises"]}
+    return [
+        f"{pupil.name}: {exercise_id} is {states.get(exercise_id)}, not {wanted}"
+        for exercise_id, wanted in pupil.states.items()
+        if states.get(exercise_id) not in wanted.split(" or ")
+    ]
+
+
+def watched(run: Callable[[], object]) -> tuple[float, float]:
+    """The peak of the memory that this process's children have for themselves, in MB, and the seconds."""
+    done, peak = threading.Event(), 0.0
+
+    def watch() -> None:
+        nonlocal peak
+        while not done.wait(0.25):
+            total = 0
+            for process in psutil.Process().children(recursive=True):
+                try:
+                    total += process.memory_full_info().pss
+                except psutil.Error:
+                    continue
+            peak = max(peak, total / 2**20)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    start = time.perf_counter()
+    try:
+        run()
+    finally:
+        seconds = time.perf_counter() - start
+        done.set()
+        watcher.join()
+    return peak, seconds
+
+
+if __name__ == "__main__":
+    print(f"{STATE} holds the peers")
+    main(sys.argv[1:])
