@@ -19,7 +19,8 @@ from torch import Tensor
 
 LENGTH = struct.Struct("<I")
 HEADER_AT_MOST = 4 * 2**20  # bytes
-TENSORS_AT_MOST = 4 * 2**20  # bytes of one message, all tensors together
+QUESTION_AT_MOST = 16 * 2**20  # bytes of all tensors of a message that the grader sends
+ANSWER_AT_MOST = 2**20  # of one that it receives: a law that takes an answer apart needs a thousand times its memory
 DEPTH_AT_MOST = 30
 INT_BITS_AT_MOST = 4096  # Python takes quadratic time to print or read an int, and refuses the longest
 ELEMENTS_AT_MOST = 2**40  # the sizes of an empty tensor may be large too
@@ -153,12 +154,16 @@ class _Reader:
 
 
 def encode(value: Any, *, layouts: bool = False) -> bytes:
-    """One message. TypeError for what cannot be sent, or is too large."""
+    """One message. TypeError for what cannot be sent, or is too large.
+
+    Args:
+        layouts: it goes from the grader to a worker.
+    """
     packed = pack(value, layouts=layouts)
     parts = [bytes(tensor.flatten().view(torch.uint8).numpy()) if tensor.numel() else b"" for tensor in packed.tensors]
     data = b"".join(parts)
     header = json.dumps({"body": packed.body, "bytes": len(data)}).encode()
-    if len(header) > HEADER_AT_MOST or len(data) > TENSORS_AT_MOST:
+    if len(header) > HEADER_AT_MOST or len(data) > (QUESTION_AT_MOST if layouts else ANSWER_AT_MOST):
         raise TypeError(f"a value of {(len(header) + len(data)) / 2**20:.0f} MB cannot be sent")
     return LENGTH.pack(len(header)) + header + data
 
@@ -182,7 +187,7 @@ def receive(sock: socket.socket, deadline: float | None = None, *, layouts: bool
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"a header that is not JSON ({type(error).__name__})") from None
     size = header.get("bytes") if isinstance(header, dict) else None
-    if type(size) is not int or not 0 <= size <= TENSORS_AT_MOST:
+    if type(size) is not int or not 0 <= size <= (QUESTION_AT_MOST if layouts else ANSWER_AT_MOST):
         raise ProtocolError(f"a message of {str(size)[:40]} bytes")
     return unpack(header.get("body"), memoryview(_exactly(sock, size, deadline)), layouts=layouts)
 

@@ -103,9 +103,8 @@ def exercise(
         stubs: of the same modules, untouched: for those that cannot run.
         references: of exercises that are graded already.
     """
-    _tell(
-        worker, {"kind": "prepare", "exercise": exercise_id}, seconds=sandbox.START_SECONDS
-    )  # before the clock starts
+    prepare = {"kind": "prepare", "exercise": exercise_id}
+    _tell(worker, prepare, seconds=sandbox.START_SECONDS)  # before the clock starts
     ours, theirs = socket.socketpair()
     session = Session(exercise_id, ours, time.monotonic() + limits.wall_seconds)
     message = {

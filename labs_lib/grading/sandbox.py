@@ -116,7 +116,15 @@ def _try_out(backend: str) -> None:
 
 def _command(backend: str, stack: ExitStack, descriptor: int | None) -> tuple[list[str], dict[str, str]]:
     """The command line that starts a worker on a descriptor, or that only tries whether it would start."""
-    run = [sys.executable, "-s", "-B", "-m", "labs_lib.grading.worker", str(descriptor)]
+    run = [
+        sys.executable,
+        "-P",
+        "-s",
+        "-B",
+        "-m",
+        "labs_lib.grading.worker",
+        str(descriptor),
+    ]  # -P: /tmp holds no modules
     if descriptor is None:
         run[-2:] = ["labs_lib.grading.syscalls"]
     environment = {

@@ -22,13 +22,10 @@ import os
 import platform
 import secrets
 import select
-import shutil
 import signal
 import socket
 import sys
-import time
 from collections.abc import Mapping
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -36,9 +33,8 @@ import torch
 
 from ..course import catalogue, load, modes
 from ..course.laws import driver
-from . import limits, protocol, syscalls
+from . import ending, limits, protocol, syscalls
 
-PATIENCE = 10  # seconds for killed processes to be gone
 LOOK = 0.25  # seconds between two looks at the temporary folder
 
 
@@ -67,19 +63,14 @@ def main() -> None:
                 child = _fork(control, descriptors[0], limits.Limits(**message["limits"]), number)
                 os.close(descriptors[0])
             else:
-                protocol.send(control, _end(child))
+                protocol.send(control, ending.end(child))
                 child = None
-    _end(child)
-
-
-def walled() -> bool:
-    """Whether the sandbox has processes and files of its own."""
-    return os.environ.get("LABS_WALLED") == "1"
+    ending.end(child)
 
 
 def apart() -> bool:
     """Whether each exercise may get a user of its own, if this process is root."""
-    return walled() or os.environ.get("LABS_APART") == "1"
+    return ending.walled() or os.environ.get("LABS_APART") == "1"
 
 
 def _preload() -> None:
@@ -108,9 +99,9 @@ def _prepare(exercise_id: str) -> None:
 
 def _wait(control: socket.socket, child: int | None) -> None:
     """Until the grader says something. No limit counts the files of a fork, so they are looked at meanwhile."""
-    while not select.select([control], [], [], LOOK if child and walled() else None)[0]:
-        if any(status.f_files - status.f_ffree > limits.TMP_FILES for status in map(os.statvfs, _folders())):
-            _kill_all(child or 0)
+    while not select.select([control], [], [], LOOK if child and ending.walled() else None)[0]:
+        if ending.too_many_files():
+            ending.kill_all(child or 0)
 
 
 def _fork(control: socket.socket, descriptor: int, bounds: limits.Limits, number: int) -> int:
@@ -139,7 +130,7 @@ def _bind(descriptor: int, bounds: limits.Limits, number: int) -> socket.socket:
     limits.die_with_parent()  # a change of user had undone it
     limits.apply(bounds, count_threads=apart())
     os.chdir(os.environ["TMPDIR"])
-    if not syscalls.restrict() and walled():
+    if not syscalls.restrict() and ending.walled():
         raise OSError("this kernel cannot filter system calls")
     return socket.socket(fileno=descriptor)
 
@@ -196,72 +187,6 @@ def _encoded(number: int, reply: driver.Reply) -> bytes:
         return protocol.encode({"number": number, "reply": facts})
     except (TypeError, ValueError, RuntimeError) as error:
         return protocol.encode({"number": number, "reply": facts | {"value": f"<{str(error)[:200]}>"}})
-
-
-def _end(child: int | None) -> dict[str, Any]:
-    """Kill all that came from a fork. Says how the fork itself ended, and whether nothing is left of it."""
-    how: dict[str, Any] = {"exit": None, "signal": None, "cpu_seconds": 0.0, "memory_mb": 0.0, "clean": True}
-    if child is None:
-        return how
-    deadline, alone = time.monotonic() + PATIENCE, False
-    while time.monotonic() < deadline:
-        _kill_all(child)
-        try:
-            pid, status, usage = os.wait4(-1, 0)
-        except ChildProcessError:
-            alone = True
-            break
-        if pid == child:
-            how["exit"] = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
-            how["signal"] = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-            how["cpu_seconds"] = usage.ru_utime + usage.ru_stime
-            how["memory_mb"] = usage.ru_maxrss / 1024
-    how["clean"] = all([_emptied(Path(folder)) for folder in _folders()]) and alone
-    return how
-
-
-def _folders() -> list[str]:
-    """Where a fork can write."""
-    return [os.environ["TMPDIR"], *(["/dev/shm"] if walled() else [])]
-
-
-def _kill_all(child: int) -> None:
-    """In a process namespace of our own, everything but ourselves; elsewhere the fork's group and all descendants."""
-    if walled():
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(-1, signal.SIGKILL)
-        return
-    for pid in [child, *_descendants(os.getpid())]:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGKILL)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child, signal.SIGKILL)
-
-
-def _descendants(root: int) -> list[int]:
-    """Processes below this one. An orphan is adopted by this process, so that no daemon gets away."""
-    parents = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
-    found = {root}
-    while more := {pid for pid, parent in parents.items() if parent in found and pid not in found}:
-        found |= more
-    return sorted(found - {root})
-
-
-def _emptied(folder: Path) -> bool:
-    """The next fork finds nothing of this one. False where something cannot be removed."""
-    for path in folder.iterdir():
-        with contextlib.suppress(OSError, RecursionError):
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    if walled():  # the folder itself may be the fork's own, and be written on
-        os.chmod(folder, 0o1777)
-        os.utime(folder)
-        for name in os.listxattr(folder):
-            if name.startswith("user."):
-                os.removexattr(folder, name)
-    return not any(folder.iterdir())
 
 
 if __name__ == "__main__":

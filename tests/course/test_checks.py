@@ -40,9 +40,9 @@ def test_untouched_stubs_are_not_started(course):
     done = course.labs("check", "--json")
     verdicts = json.loads(done.out)
     assert done.status == 1
-    assert [verdict["state"] for verdict in verdicts] == ["not_started"] * 29
+    assert [verdict["state"] for verdict in verdicts] == ["not_started"] * 38
     assert sum(verdict["points"] for verdict in verdicts) == 0
-    assert sum(verdict["max_points"] for verdict in verdicts) == 385
+    assert sum(verdict["max_points"] for verdict in verdicts) == 520
 
 
 def test_the_json_has_these_keys_and_nothing_else_is_printed(course):
@@ -67,7 +67,7 @@ def test_the_solutions_pass(course):
     course.solve()
     done = course.labs("check")
     assert done.status == 0
-    assert done.out.count(": passed (") == 29
+    assert done.out.count(": passed (") == 38
     assert json.loads(course.labs("check", "3", "--json").out)[3]["points"] == 15
 
 

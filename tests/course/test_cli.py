@@ -24,6 +24,8 @@ COMMANDS = (
     "verify",
     "render",
     "stubs",
+    "grade",
+    "release",
 )
 GROUPS = ("models", "hub")
 GROUPED = [["dev", "check"], ["models", "list"], ["models", "fetch"], ["models", "remove"], ["hub", "serve"]]
@@ -88,8 +90,8 @@ def test_status_of_a_fresh_course(course):
     first = course.module("course.catalogue").lessons()[0]
     assert lines[0] == f" 1  {first.title} ({first.minutes} minutes)"
     assert lines[3] == "      03.1  q_range                    not started            0/5"
-    assert lines[-2:] == ["points: 0 of 385", ""]
-    assert len(lines) == 12 + 29 + 2
+    assert lines[-2:] == ["points: 0 of 520", ""]
+    assert len(lines) == 18 + 38 + 2
 
 
 def test_status_shows_points_and_places(course):
@@ -99,7 +101,7 @@ def test_status_shows_points_and_places(course):
     assert "      03.1  q_range                    passed                 5/5\n" in out
     line = f"labs_lib/affine.py:{course.line_of('return x[99]')}"
     assert f"      03.2  quantize                   stopped by an error    0/15   {line}\n" in out
-    assert "points: 5 of 385\n" in out
+    assert "points: 5 of 520\n" in out
 
 
 def test_next_is_the_first_that_does_not_pass(course):

@@ -46,7 +46,7 @@ def test_what_has_not_changed_is_not_judged_again(course, judged):
     first = check(course)
     assert judged() == ["03.1", "03.4"]
     assert check(course) == first
-    assert "points: 20 of 385" in course.labs("status").out
+    assert "points: 20 of 520" in course.labs("status").out
     assert judged() == []
 
 
@@ -156,7 +156,7 @@ def test_a_folder_that_cannot_be_written_to(course):
     [
         (["check", "03.1"], "03.1 q_range: passed"),
         (["check", "--json"], '"state": "not_started"'),
-        (["status"], "points: 5 of 385"),
+        (["status"], "points: 5 of 520"),
         (["next"], "03.2 quantize: Real values to codes"),
         (["hint", "03.2"], "hint 1 of 3"),
         (["--help"], "check"),

@@ -49,7 +49,7 @@ def test_a_save_yields_the_verdict_of_what_is_written(course, saves):
         course.file.unlink,
     )
     parts = [
-        "watching 6 files in labs_lib; save one to check it, stop with Ctrl-C\n",
+        "watching 8 files in labs_lib; save one to check it, stop with Ctrl-C\n",
         "-- labs_lib/affine.py: 0 of 9 written\n",
         "03.1 q_range: not yet (",
         "-- labs_lib/affine.py: 1 of 9 written\n",
@@ -82,7 +82,7 @@ def test_watching_real_files(tree, course):
         reader = threading.Thread(target=lambda: [lines.put(line) for line in process.stdout], daemon=True)
         reader.start()
         try:
-            wait_for(lines, "watching 6 files")
+            wait_for(lines, "watching 8 files")
             wait_for(lines, "labs watch --poll")
             save_until(lines, lambda: course.write("03.1", "return 0, 1"), "03.1 q_range: not yet")
             save_until(lines, lambda: course.solve("03.1"), "03.1 q_range: passed")

@@ -8,6 +8,7 @@ import math
 import pickle
 import random
 import socket
+import threading
 import time
 
 import pytest
@@ -27,12 +28,19 @@ def message(header, data=b""):
 def received(data, **options):
     """What the other side makes of some bytes and the end of the stream."""
     ours, theirs = socket.socketpair()
-    with ours, theirs:
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**25)
-        ours.setblocking(False)
-        ours.send(data)
-        ours.close()
-        return protocol.receive(theirs, time.monotonic() + 10, **options)
+    with theirs:
+        sender = threading.Thread(target=_send, args=(ours, data))
+        sender.start()
+        try:
+            return protocol.receive(theirs, time.monotonic() + 10, **options)
+        finally:
+            theirs.close()
+            sender.join()
+
+
+def _send(sock, data):
+    with sock, contextlib.suppress(OSError):  # the reader may have had enough
+        sock.sendall(data)
 
 
 def same(one, other):
@@ -131,7 +139,7 @@ UNFIT = {
     "a tensor elsewhere": torch.empty(2, device="meta"),
     "an int of 5,000 bits": 2**5000,
     "31 lists deep": deep(31),
-    "more than 4 MB of tensors": torch.zeros(2**22 + 1, dtype=torch.int8),
+    "more than 1 MB of tensors": torch.zeros(2**20 + 1, dtype=torch.int8),
     "more than 4 MB of text": 2**22 * "a",
     "inside": {"a": [object()]},
 }
@@ -205,6 +213,14 @@ def test_what_is_malformed_is_refused(data):
 def test_a_truth_value_is_one_of_two():
     got = received(tensor([4], "bool", bytes([0, 1, 2, 255])))
     assert got.view(torch.uint8).tolist() == [0, 1, 1, 1]
+
+
+def test_a_question_may_be_larger_than_an_answer():
+    value = torch.zeros(2**20 * 4, dtype=torch.int8)
+    data = protocol.encode(value, layouts=True)
+    assert torch.equal(received(data, layouts=True), value)
+    with pytest.raises(ProtocolError, match="a message of 4194304 bytes"):
+        received(data)
 
 
 def test_half_a_message_ends_with_the_stream():

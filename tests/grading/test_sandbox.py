@@ -12,7 +12,7 @@ import pytest
 
 from labs_lib.course.catalogue import find
 from labs_lib.course.root import ROOT
-from labs_lib.grading import plan, remote, sandbox
+from labs_lib.grading import judging, plan, remote, sandbox
 
 from .conftest import PATIENT, solved
 from .red_team import Hostile
@@ -81,7 +81,7 @@ def test_what_a_process_is(best):
 @pytest.mark.slow
 def test_what_a_process_holds(best):
     """The three standard files lead nowhere, and the only other one is its own socket."""
-    descriptors, environment, modules = look(
+    descriptors, environment, modules, path = look(
         best,
         """
         import os, stat, sys
@@ -93,15 +93,16 @@ def test_what_a_process_holds(best):
                     found.append((number, stat.S_ISSOCK(status.st_mode), status.st_rdev == null))
                 except OSError:
                     pass
-            return found, sorted(os.environ), sorted(sys.modules)
+            return found, sorted(os.environ), sorted(sys.modules), sys.path
         """,
     )
     assert [one[1:] for one in descriptors] == [(False, True)] * 3 + [(True, False)]
     own = {"PATH", "LANG", "HOME", "TMPDIR", "PWD", "PYTHONPATH", "PYTHONHASHSEED", "LC_CTYPE"}
-    own |= {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "HF_HUB_OFFLINE", "LABS_WALLED"}
+    own |= {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "HF_HUB_OFFLINE", "LABS_WALLED", "LABS_APART"}
     assert set(environment) <= own | {name for name in environment if name.startswith("TORCH")}
     ours = {name for name in modules if name.startswith(("tests", "labs_lib.grading", "labs_lib.course.engine"))}
-    assert ours == {f"labs_lib.grading{name}" for name in ("", ".limits", ".protocol", ".syscalls")}
+    assert not {"", "/", "/tmp"} & set(path)  # modules that a submission could leave for the worker
+    assert ours == {f"labs_lib.grading{name}" for name in ("", ".ending", ".limits", ".protocol", ".syscalls")}
 
 
 @pytest.mark.slow
@@ -146,6 +147,19 @@ def test_a_worker_that_is_killed_is_replaced(grader, best):
     (graded,) = best(solved(), "03.1")
     assert graded.state == "passed"
     assert best.judge._ready().process.pid != worker.process.pid
+
+
+@pytest.mark.slow
+def test_what_the_laws_do_not_survive_is_no_pass(best, monkeypatch):
+    """The grader says what happened and goes on with the class."""
+
+    def judge(*args, **kwargs):
+        raise RuntimeError("the law is itself broken")
+
+    monkeypatch.setattr(judging.engine, "judge", judge)
+    (graded,) = best(solved(), "03.1")
+    assert (graded.state, graded.points) == ("not_gradable", 0)
+    assert "itself broken" in graded.message
 
 
 @pytest.mark.slow
