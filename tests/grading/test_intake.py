@@ -208,8 +208,10 @@ class TestWhatIsRefused:
             files = {"affine.py": TEXT, "weights.bin": bytes(BYTES_AT_MOST + extra)}
             path = zipped(tmp_path / "a.zip", files)
             assert taken(path) if fits else "more than 20 MB" in refused(path)
-        folder = written(tmp_path / "a", {"affine.py": TEXT, "weights.bin": b""})
+        folder = written(tmp_path / "a", {"affine.py": TEXT, "large.py": b"", "weights.bin": b""})
         os.truncate(folder / "weights.bin", BYTES_AT_MOST + 1)
+        assert taken(folder) == {"affine.py": TEXT}  # a clone brings its models along
+        os.truncate(folder / "large.py", BYTES_AT_MOST + 1)
         assert "more than 20 MB" in refused(folder)
         info = tarfile.TarInfo("weights.bin")
         info.size = BYTES_AT_MOST + 1

@@ -27,7 +27,11 @@ OPENERS: dict[bytes, Callable[[Any], Any]] = {b"\x1f\x8b": gzip.open, b"BZ": bz2
 
 
 def folder(root: Path) -> dict[str, bytes]:
-    """The modules of a folder. Folders whose names begin with a dot (.git, .venv) are not looked into."""
+    """The modules of a folder. Folders whose names begin with a dot (.git, .venv) are not looked into.
+
+    A whole clone of the course holds models that are larger than any submission may be. What is not Python is never
+    opened here, nor unpacked, so its size does not count.
+    """
     count, paths = Count(), {}
     for place, folders, files in os.walk(root, onerror=_cannot):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "__pycache__")
@@ -35,7 +39,8 @@ def folder(root: Path) -> dict[str, bytes]:
             path = Path(place, name)
             status = path.lstat()
             inside = path.relative_to(root).as_posix()
-            count.add(inside, status.st_size if stat.S_ISREG(status.st_mode) else 0, status.st_mode)
+            counts = stat.S_ISREG(status.st_mode) and name.endswith(".py")
+            count.add(inside, status.st_size if counts else 0, status.st_mode)
             paths[inside] = path
     return {file: _read_file(paths[name]) for file, name in modules_in(paths).items()}
 
@@ -74,7 +79,7 @@ def _modules_of_commit(git: Callable[..., bytes], commit: str) -> dict[str, byte
             raise Refused(f"it holds another repository: {name[:80]!r}")
         if not size.isdigit():
             raise Refused(f"git cannot read {name[:80]!r}")
-        count.add(name, int(size), int(mode, 8))
+        count.add(name, int(size) if name.endswith(".py") else 0, int(mode, 8))  # as in a folder
         ids[name] = object_id
     return {file: _sized(name, git("cat-file", "blob", ids[name])) for file, name in modules_in(ids).items()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -68,6 +69,8 @@ def using(hub: Hub, home: Path | str | None = None) -> Iterator[Hub]:
             stack.enter_context(mock.patch.object(constants, name, value))
         # create_repo, upload_folder and the others are methods of this one object, made at import.
         stack.enter_context(mock.patch.object(hf_api.api, "endpoint", hub.endpoint))
+        _forget_client()
+        stack.callback(_forget_client)
         if not utils.are_progress_bars_disabled():  # their times would differ at every run
             utils.disable_progress_bars()
             stack.callback(utils.enable_progress_bars)
@@ -75,6 +78,13 @@ def using(hub: Hub, home: Path | str | None = None) -> Iterator[Hub]:
         huggingface_hub.close_session()
         stack.callback(huggingface_hub.close_session)
         yield hub
+
+
+def _forget_client() -> None:
+    """transformers keeps one client, made at its first use, that remembers the hub of that time."""
+    module = sys.modules.get("transformers.utils.hub")
+    if module is not None and hasattr(module, "_hf_api"):
+        module._hf_api = None
 
 
 @contextmanager
