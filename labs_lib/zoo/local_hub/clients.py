@@ -84,7 +84,7 @@ def _forget_client() -> None:
     """transformers keeps one client, made at its first use, that remembers the hub of that time."""
     module = sys.modules.get("transformers.utils.hub")
     if module is not None and hasattr(module, "_hf_api"):
-        module._hf_api = None
+        vars(module)["_hf_api"] = None
 
 
 @contextmanager
