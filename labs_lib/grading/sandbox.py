@@ -107,6 +107,9 @@ def _try_out(backend: str) -> None:
     missing = [tool for tool in tools if shutil.which(tool) is None]
     if missing:
         raise Unavailable(f"{', '.join(missing)} is not installed")
+    hidden = [path for path, _ in _views() if path.startswith("/tmp/")]
+    if hidden:
+        raise Unavailable(f"{hidden[0]} lies below /tmp, of which the sandbox has its own: move the course elsewhere")
     with ExitStack() as stack:
         command, environment = _command(backend, stack, None)
         done = subprocess.run(command, env=environment, capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
