@@ -25,6 +25,13 @@ KINDS: dict[str, Any] = {
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of them are left out of the quick loop: together they take its tenth part."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(autouse=True)
 def the_reference() -> Iterator[None]:
     """Quiet, and on the reference: whether a learner has written the exercises is not what is tested here."""
