@@ -26,7 +26,7 @@ KINDS: dict[str, Any] = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them are left out of the quick loop: together they take its tenth part."""
+    """All of them are left out of the quick loop, which has two minutes for everything."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.slow)
