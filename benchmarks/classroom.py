@@ -26,7 +26,7 @@ HOSTILE = {  # what stands at the top of one exercise's body, and the state that
     "raises SystemExit": ("raise SystemExit(0)", "error"),
     "patches torch": ("torch.equal = torch.allclose = lambda *a, **k: True; return x", "failed"),
     "floods": ("print('x' * 2**22); raise ValueError('x' * 2**22)", "error"),
-    "reads solutions": ("return eval(open('/work/solutions/affine.py').read())", "error"),
+    "reads solutions": ("return eval(open('/course/solutions/affine.py').read())", "error"),
     "segfaults": ("import ctypes; ctypes.string_at(0)", "crashed"),
 }
 ATTACKED = "03.2"
