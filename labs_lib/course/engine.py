@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from . import catalogue, modes
+from . import catalogue, collected, modes
 from .laws import plugin
 from .laws.expect import LawBroken
 from .laws.render import text_of
 from .laws.subject import Ask, Call, Interrupted, LearnerError
-from .root import ROOT
-
-QUIET = (
-    "terminal faulthandler junitxml cacheprovider stepwise doctest logging warnings unraisableexception threadexception"
-)
-OPTIONS = ["-o", "addopts=", "-o", "testpaths=", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT)]
 
 
 @dataclass(frozen=True)
@@ -35,41 +27,22 @@ class Outcome:
     call: Call | None = None  # the last call of the exercise under judgement
 
 
-@dataclass(eq=False)  # pytest keeps plugins in sets
+@dataclass(eq=False)
 class Run:
-    """The pytest plugin of one run: what to judge, in which mode, with which seed; and what came out."""
+    """One run of some laws: in which mode, with which seed; and what came out."""
 
-    wanted: frozenset[str]
     replaced: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     seed: int = 0
-    statement: str | None = None
     ask: Ask | None = None
     outcomes: list[Outcome] = field(default_factory=list)
-    trouble: list[str] = field(default_factory=list)  # why the laws themselves could not run
 
     def mode(self, exercise_id: str) -> modes.Mode:
         mode = plugin.mode_for(exercise_id)
         return modes.Mode(mode.name, mode.only, self.replaced)
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = [item for item in items if self._is_wanted(plugin.law_of(item))]
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.trouble.append(report.longreprtext)
-
-    def pytest_internalerror(self, excrepr: object) -> None:
-        self.trouble.append(str(excrepr))
-
-    def _is_wanted(self, law: tuple[str, str] | None) -> bool:
-        return law is not None and law[0] in self.wanted and self.statement in (None, law[1])
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-        report = yield
-        if call.when == "call" or not report.passed:
-            self.outcomes.append(self._outcome(item, call, report))
-        return report
+    def note(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+        """Keep how an item came out."""
+        self.outcomes.append(self._outcome(item, call, report))
 
     def _outcome(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> Outcome:
         exercise_id, statement = plugin.law_of(item) or ("", "")
@@ -116,46 +89,12 @@ def judge(
         statement: run only the law with this statement.
         ask: has the judged exercises run elsewhere; ``driver.call`` when not given.
     """
-    run = Run(frozenset(wanted), replaced or {}, seed, statement, ask)
-    files = {catalogue.law_file(catalogue.find(exercise_id).lesson) for exercise_id in run.wanted}
-    arguments = [str(file) for file in sorted(files)]
-    for name in QUIET.split():
-        arguments += ["-p", f"no:{name}"]
-    with _clean_environment():
-        status = pytest.main(
-            [*arguments, *OPTIONS, "--disable-plugin-autoload", "--capture=no", "-p", plugin.__name__],
-            plugins=[_Named(run)],
-        )
-    if status == pytest.ExitCode.INTERRUPTED:
-        if not any(isinstance(outcome.error, Interrupted) for outcome in run.outcomes):
-            raise KeyboardInterrupt  # it was not the learner's code that ran
-        return run.outcomes
-    if run.trouble or status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise RuntimeError(
-            f"the laws of {', '.join(sorted(run.wanted))} could not run (status {int(status)})\n"
-            + "\n".join(run.trouble)
-        )
-    return run.outcomes
-
-
-class _Named:
-    """Registers the run under the name that the shared plugin looks for."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.pluginmanager.register(self.run, plugin.RUN_NAME)
-
-
-@contextmanager
-def _clean_environment() -> Iterator[None]:
-    """pytest's own variables must not leak into a run inside a run, nor out of it."""
-    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PYTEST_")}
+    run = Run(replaced or {}, seed, ask)
+    chosen = frozenset(wanted)
     try:
-        yield
-    finally:
-        for name in [name for name in os.environ if name.startswith("PYTEST_")]:
-            del os.environ[name]
-        os.environ.update(kept)
+        for file in sorted({catalogue.law_file(catalogue.find(exercise_id).lesson) for exercise_id in chosen}):
+            collected.run(file, lambda law: law[0] in chosen and statement in (None, law[1]), run)
+    except collected.Stopped:
+        if not any(isinstance(outcome.error, Interrupted) for outcome in run.outcomes):
+            raise KeyboardInterrupt from None  # it was not the learner's code that ran
+    return run.outcomes

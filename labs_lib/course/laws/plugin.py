@@ -21,7 +21,7 @@ from .subject import Interrupted, LearnerError, NotStarted, Subject
 SUBJECTS = pytest.StashKey[dict[str, Subject]]()
 BROKEN = pytest.StashKey[Exception]()
 SHRUNK = pytest.StashKey[set[str]]()
-RUN_NAME = "labs-run"  # the plugin that the check engine adds; absent under plain pytest
+RUN = pytest.StashKey[Any]()  # what the check engine is judging; absent under plain pytest
 
 
 def law_of(item: pytest.Item) -> tuple[str, str] | None:
@@ -30,12 +30,25 @@ def law_of(item: pytest.Item) -> tuple[str, str] | None:
     return None if mark is None else (mark.args[0], mark.args[1])
 
 
+def begin(config: pytest.Config, run: Any) -> None:
+    """From here on the laws of a collected file are run for ``run``."""
+    config.stash[RUN] = run
+    config.stash[SHRUNK] = set()
+
+
+def forget(item: pytest.Item) -> None:
+    """An item that will be run again starts as it was collected."""
+    for key in (SUBJECTS, BROKEN):
+        if key in item.stash:
+            del item.stash[key]
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "law(exercise, statement): a property that the exercise must have")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    if session.config.pluginmanager.get_plugin(RUN_NAME) is None and any(law_of(item) for item in session.items):
+    if RUN not in session.config.stash and any(law_of(item) for item in session.items):
         load.learner_modules()
 
 
@@ -46,7 +59,7 @@ def fixture_name(function: str) -> str:
 
 def _subject_fixture(entry: catalogue.Exercise) -> Callable[..., Any]:
     def make(request: pytest.FixtureRequest) -> Subject:
-        run = request.config.pluginmanager.get_plugin(RUN_NAME)
+        run = request.config.stash.get(RUN, None)
         mark = request.node.get_closest_marker("law")
         mode = run.mode(mark.args[0]) if run else mode_for(mark.args[0])
         judged = entry.id == mark.args[0]  # what else a law calls is never the learner's
@@ -64,7 +77,7 @@ for _entry in catalogue.exercises():  # one fixture an exercise
 @pytest.fixture
 def x(request: pytest.FixtureRequest) -> Tensor:
     """The tensor of the law's case, made from the run's seed."""
-    run = request.config.pluginmanager.get_plugin(RUN_NAME)
+    run = request.config.stash.get(RUN, None)
     return request.param(generator(run.seed if run else 0, request.param.__name__))
 
 
