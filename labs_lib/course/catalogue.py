@@ -10,6 +10,8 @@ from pathlib import Path
 
 from .root import LAWS, LIBRARY, NOTEBOOKS, ROOT, SOLUTIONS
 
+DRIVERS = LIBRARY / "course" / "drivers"
+
 
 @dataclass(frozen=True)
 class Exercise:
@@ -42,6 +44,12 @@ class Exercise:
     @property
     def solution_file(self) -> Path:
         return SOLUTIONS / self.file
+
+    @property
+    def driver(self) -> str | None:
+        """The module that calls it, where it is no pure function: it takes or returns more than data."""
+        name = f"ex_{self.id.replace('.', '_')}"
+        return f"labs_lib.course.drivers.{name}" if (DRIVERS / f"{name}.py").is_file() else None
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class Run:
 
     replaced: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     seed: int = 0
-    ask: Ask | None = None
+    asking: Callable[[], Ask] | None = None
     outcomes: list[Outcome] = field(default_factory=list)
 
     def mode(self, exercise_id: str) -> modes.Mode:
@@ -63,7 +63,7 @@ class Run:
         raise RuntimeError(f"the law {statement!r} of {exercise_id} is itself broken:\n{report.longreprtext}")
 
     def _judges_a_learner(self) -> bool:
-        return self.ask is not None or (not self.replaced and modes.current().name != "solutions")
+        return self.asking is not None or (not self.replaced and modes.current().name != "solutions")
 
 
 def _unusable(last: Call, call: pytest.CallInfo[None]) -> LawBroken:
@@ -78,7 +78,7 @@ def judge(
     replaced: Mapping[str, Callable[..., Any]] | None = None,
     seed: int = 0,
     statement: str | None = None,
-    ask: Ask | None = None,
+    asking: Callable[[], Ask] | None = None,
 ) -> list[Outcome]:
     """Run the laws of some exercises.
 
@@ -87,9 +87,9 @@ def judge(
         replaced: bodies that stand in for exercises (mutants, equivalents), by id.
         seed: of the case generators.
         statement: run only the law with this statement.
-        ask: has the judged exercises run elsewhere; ``driver.call`` when not given.
+        asking: makes what a law asks with, for exercises that run elsewhere; ``driver.call`` when not given.
     """
-    run = Run(replaced or {}, seed, ask)
+    run = Run(replaced or {}, seed, asking)
     chosen = frozenset(wanted)
     try:
         for file in sorted({catalogue.law_file(catalogue.find(exercise_id).lesson) for exercise_id in chosen}):

@@ -52,7 +52,7 @@ def run_all(texts: Mapping[str, str | None]) -> dict[str, Raised]:
     """Run modules as ``labs_lib.affine`` and so on, and leave them imported.
 
     Args:
-        texts: by file, in the order of the course; None for what lies on the disk.
+        texts: ``Source.runnable`` by file, in the order of the course; None for what lies on the disk.
 
     Returns:
         The files that cannot run, with what stopped them.
@@ -63,7 +63,12 @@ def run_all(texts: Mapping[str, str | None]) -> dict[str, Raised]:
         try:
             sys.modules[name] = _module(name, file)
             with undisturbed(sys.stderr):  # stdout may be somebody's JSON
-                _run(sys.modules[name], file, text)
+                if text is None:
+                    _run(sys.modules[name], file)
+                else:  # tracebacks find a line there that no file holds
+                    place = str(LIBRARY / file)
+                    linecache.cache[place] = (len(text), None, text.splitlines(keepends=True), place)
+                    _run_text(sys.modules[name], file, text)
             _newest[name] = sys.modules[name]
         except (Exception, SystemExit) as error:
             problems[file] = _problem(error, file)
@@ -94,14 +99,16 @@ def _module(name: str, file: str) -> ModuleType:
     return module
 
 
-def _run(module: ModuleType, file: str, text: str | None = None) -> source.Source:
-    read = source.read(LIBRARY / file, text)
-    if text is not None:  # tracebacks find a line there that no file holds
-        linecache.cache[str(LIBRARY / file)] = (len(text), None, text.splitlines(keepends=True), str(LIBRARY / file))
+def _run(module: ModuleType, file: str) -> source.Source:
+    read = source.read(LIBRARY / file)
     if read.problem is not None:
         raise read.problem
-    exec(compile(read.runnable, str(LIBRARY / file), "exec", dont_inherit=True), module.__dict__)
+    _run_text(module, file, read.runnable)
     return read
+
+
+def _run_text(module: ModuleType, file: str, text: str) -> None:
+    exec(compile(text, str(LIBRARY / file), "exec", dont_inherit=True), module.__dict__)
 
 
 def _problem(error: BaseException, file: str) -> Raised:

@@ -153,14 +153,27 @@ def _one_by_one(judges: Executor, suspects: list[intake.Submission], settings: S
 
 
 def pool(jobs: int) -> Executor:
-    """Fresh processes: a fork would inherit the threads of whoever grades, from a notebook for example."""
-    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_process)
+    """Judges' processes. They are forks of a server that has torch loaded, not of whoever grades, who may have threads."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([f"{__package__}.preloaded"])
+    return ProcessPoolExecutor(jobs, context, _begin_process, (context.Value("i", 0),))
 
 
-def _begin_process() -> None:
+def _begin_process(begun: Any) -> None:
+    """``begun`` counts the judges that have."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once, and its sandbox with it
+    with begun.get_lock():
+        number, begun.value = begun.value, begun.value + 1
+    _keep_to_one_core(number)
     one_thread()
     cap_memory(MEMORY_MB)
+
+
+def _keep_to_one_core(number: int) -> None:
+    """A judge and its sandbox take turns, some thousand times a submission: on one core neither waits to be woken."""
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[number % len(cores)]})
 
 
 def one_thread() -> None:

@@ -85,7 +85,7 @@ class Judge:
             if session.gone is None:
                 try:
                     with _solutions():
-                        outcomes = engine.judge([entry.id], seed=seed, ask=session.ask)
+                        outcomes = engine.judge([entry.id], seed=seed, asking=session.law)
                 except Exception as error:  # an answer that the laws themselves did not survive
                     trouble = f"{type(error).__name__}: {error}"
         if not session.ended["clean"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import resource
 import signal
@@ -76,7 +77,13 @@ def become_nobody(number: int) -> bool:
 def control(option: int, value: int) -> None:
     """Linux' prctl; nothing elsewhere."""
     if hasattr(os, "setresuid") and os.path.exists("/proc/self/status"):
-        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+        libc().prctl(option, value, 0, 0, 0)
+
+
+@functools.cache
+def libc() -> ctypes.CDLL:
+    """The C library. It takes half a millisecond to open, which a fork should not have to do."""
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def die_with_parent() -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from ..course import catalogue, stubs
 from ..course.catalogue import Exercise
-from ..course.laws.driver import named_driver
 from ..course.root import LIBRARY, SOLUTIONS
 
 AFTER_ALL = ("13.3",)
@@ -37,7 +36,7 @@ def references(entry: Exercise) -> Mapping[str, str]:
 
 def files_for(entry: Exercise) -> list[str]:
     """The modules that an exercise can need: its own and those before it, all where a driver may build any layer."""
-    if named_driver(entry.id) is not None:
+    if entry.driver is not None:
         return stubs.files()
     return stubs.files()[: stubs.files().index(entry.file) + 1]
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 import time
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..course.laws.driver import Raised, Reply
-from ..course.laws.subject import LearnerError
+from ..course.laws.subject import Ask, LearnerError
 from . import protocol, sandbox
 from .limits import Limits
 
@@ -35,38 +36,55 @@ class Session:
     problem: Raised | None = None  # why the exercise's file cannot run
     gone: Gone | None = None
     number: int = 0
+    answers: dict[bytes, list[Reply]] = field(default_factory=lambda: defaultdict(list))
     ended: dict[str, Any] = field(default_factory=dict)
 
-    def ask(self, exercise_id: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reply:
-        """What ``driver.call`` is, in the sandbox. Raises Gone when no answer comes."""
-        if exercise_id != self.exercise_id:
-            raise ValueError(f"this process runs {self.exercise_id}, not {exercise_id}")
+    def law(self) -> Ask:
+        """What one law asks with: it is what ``driver.call`` is, in the sandbox. It raises Gone when no answer comes.
+
+        What an earlier law has asked already is not asked again; what one law asks twice is asked twice. In some
+        exercises that is every other question.
+        """
+        times: Counter[bytes] = Counter()
+
+        def ask(exercise_id: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reply:
+            if exercise_id != self.exercise_id:
+                raise ValueError(f"this process runs {self.exercise_id}, not {exercise_id}")
+            question = protocol.encode((args, kwargs), layouts=True)
+            known, before = self.answers[question], times[question]
+            times[question] += 1
+            if before == len(known):
+                known.append(self._answer(question))
+            return known[before]
+
+        return ask
+
+    def _answer(self, question: bytes) -> Reply:
         self.number += 1
-        message = {"number": self.number, "args": args, "kwargs": kwargs}
-        answer = self._exchange(message)
+        answer = self._exchange(question)
         try:
             if answer["number"] != self.number:
                 raise protocol.ProtocolError(f"an answer to question {answer['number']!r:.20}, not {self.number}")
-            return reply_of(answer["reply"])
+            return reply_of(answer)
         except (protocol.ProtocolError, KeyError, TypeError) as error:
             raise self._lost("crashed", f"it did not answer in the form agreed on ({error})") from None
 
-    def hello(self, message: dict[str, Any]) -> None:
+    def hello(self, **texts: Any) -> None:
         """Send the texts, and wait until they have run."""
         try:
-            answer = self._exchange(message)
+            answer = self._exchange(protocol.encode(layouts=True, exercise=self.exercise_id, **texts))
             self.problem = None if answer["problem"] is None else raised_of(answer["problem"])
         except Gone:
             pass
         except (protocol.ProtocolError, KeyError, TypeError) as error:  # TypeError also: texts too large to be sent
             self._lost("crashed", f"it did not answer in the form agreed on ({error})")
 
-    def _exchange(self, message: Any) -> Any:
+    def _exchange(self, message: bytes) -> dict[str, Any]:
         if self.gone is not None:
             raise self.gone
         try:
             self.sock.settimeout(max(self.deadline - time.monotonic(), 0.01))
-            protocol.send(self.sock, message, layouts=True)
+            self.sock.sendall(message)
             return protocol.receive(self.sock, self.deadline)
         except protocol.Late:
             raise self._lost("timeout", "it did not come to an end in time") from None
@@ -103,33 +121,27 @@ def exercise(
         stubs: of the same modules, untouched: for those that cannot run.
         references: of exercises that are graded already.
     """
-    prepare = {"kind": "prepare", "exercise": exercise_id}
-    _tell(worker, prepare, seconds=sandbox.START_SECONDS)  # before the clock starts
+    _tell(worker, "prepare", seconds=sandbox.START_SECONDS, exercise=exercise_id)  # before the clock starts
     ours, theirs = socket.socketpair()
     session = Session(exercise_id, ours, time.monotonic() + limits.wall_seconds)
-    message = {
-        "exercise": exercise_id,
-        "texts": dict(texts),
-        "stubs": dict(stubs),
-        "references": dict(references),
-    }
     with ours:
         with theirs:
-            _tell(worker, {"kind": "start", "limits": limits.public()}, theirs)
+            _tell(worker, "start", theirs, limits=limits.public())
         try:
-            session.hello(message)  # to the fork: the worker itself never reads a text
+            # to the fork: the worker itself never reads a text
+            session.hello(texts=dict(texts), stubs=dict(stubs), references=dict(references))
             yield session
         finally:
-            session.ended = _tell(worker, {"kind": "stop"})
+            session.ended = _tell(worker, "stop")
 
 
 def _tell(
-    worker: sandbox.Started, message: dict[str, Any], sock: socket.socket | None = None, seconds: float = END_SECONDS
+    worker: sandbox.Started, kind: str, sock: socket.socket | None = None, seconds: float = END_SECONDS, **more: Any
 ) -> Any:
     """Give the worker an order, with a socket for the fork it makes or else for its answer."""
     try:
         worker.control.settimeout(seconds)
-        protocol.send(worker.control, message)
+        protocol.send(worker.control, kind=kind, **more)
         if sock is not None:
             socket.send_fds(worker.control, [b"F"], [sock.fileno()])
             return None
@@ -138,22 +150,22 @@ def _tell(
         raise Lost(f"the worker is gone: {error}") from None
 
 
-def reply_of(data: Any) -> Reply:
+def reply_of(data: dict[str, Any]) -> Reply:
     """A reply, from data that nobody vouches for."""
-    changed = data["changed"]
-    if not (isinstance(changed, tuple) and all(type(name) is str for name in changed)):
-        raise protocol.ProtocolError("changed is not a tuple of names")
-    if type(data["tracked"]) is not bool or type(data["printed"]) is not str:
+    changed, tracked, printed = data["changed"], data["tracked"], data["printed"]
+    if type(changed) is not list or not all(type(name) is str for name in changed):
+        raise protocol.ProtocolError("changed is no list of names")
+    if type(tracked) is not bool or type(printed) is not str:
         raise protocol.ProtocolError("tracked is no truth value, or printed no text")
     raised = None if data["raised"] is None else raised_of(data["raised"])
-    return Reply(data["value"], raised, changed, data["tracked"], data["printed"][:400])
+    return Reply(data["value"], raised, tuple(changed), tracked, printed[:400])
 
 
 def raised_of(data: Any) -> Raised:
     """An exception as data, from data that nobody vouches for."""
     kinds = data["kinds"]
-    if not (isinstance(kinds, tuple) and kinds and all(type(kind) is str for kind in kinds)):
-        raise protocol.ProtocolError("kinds is not a tuple of names")
+    if type(kinds) is not list or not kinds or not all(type(kind) is str for kind in kinds):
+        raise protocol.ProtocolError("kinds is no list of names")
     texts = [data[key] for key in ("text", "file", "source")]
     if not all(type(text) is str for text in texts) or type(data["line"]) is not int:
         raise protocol.ProtocolError("an exception without text or line")

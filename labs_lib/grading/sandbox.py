@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..course.root import LIBRARY
-from . import limits, protocol
+from . import limits
 
 NAMES = ("bwrap", "unshare", "rlimits")
 COURSE = "/course"  # where the given code stands in the sandbox
@@ -71,6 +71,8 @@ def choose(name: str = "auto") -> str:
 @contextmanager
 def worker(backend: str) -> Iterator[Started]:
     """A worker, for as long as the block lasts; afterwards nothing of it is left."""
+    from . import protocol  # torch: who only chooses a backend has no need of it
+
     with ExitStack() as stack:
         ours, theirs = socket.socketpair()
         stack.callback(ours.close)

@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import platform
 import struct
 import sys
 from collections.abc import Iterator
+
+from .limits import libc
 
 # Which numbers a system call has: on x86-64, on 64-bit ARM. None where it has none.
 REFUSED: dict[str, tuple[int | None, int | None]] = {
@@ -48,6 +51,7 @@ PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
 NUMBER, MACHINE, FIRST_ARGUMENT = 0, 4, 16  # where they stand in what a filter is shown
 
 Step = tuple[int, int, int, int]  # code, how many steps to skip if true, if false, operand
+STEP = struct.Struct("HBBI")
 ALLOW: Step = (0x06, 0, 0, 0x7FFF0000)
 
 
@@ -57,17 +61,22 @@ class _Filter(ctypes.Structure):
 
 def restrict() -> bool:
     """Put the filter on this process, for good. Returns whether the kernel took it."""
+    program = prepared()
+    if program is None:
+        return False
+    made = _Filter(len(program) // STEP.size, program)
+    call = libc().prctl
+    where = ctypes.c_void_p(ctypes.addressof(made))
+    return call(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 and call(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, where, 0, 0) == 0
+
+
+@functools.cache
+def prepared() -> bytes | None:
+    """The filter as the kernel reads it; None where there is none for this kind of machine."""
     machine = MACHINES.get(platform.machine())
     if machine is None or sys.platform != "linux":
-        return False
-    steps = [struct.pack("HBBI", *step) for step in _program(*machine)]
-    call = ctypes.CDLL(None, use_errno=True).prctl
-    call.argtypes = [ctypes.c_int, *[ctypes.c_void_p] * 4]
-    made = _Filter(len(steps), b"".join(steps))
-    return (
-        call(PR_SET_NO_NEW_PRIVS, 1, None, None, None) == 0
-        and call(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(made), None, None) == 0
-    )
+        return None
+    return b"".join(STEP.pack(*step) for step in _program(*machine))
 
 
 def _program(column: int, machine: int) -> Iterator[Step]:

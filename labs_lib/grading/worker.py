@@ -15,9 +15,11 @@ The reference of the exercise under judgement, and of later ones, is never sent.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import gc
 import importlib
+import itertools
 import os
 import platform
 import secrets
@@ -47,7 +49,7 @@ def main() -> None:
     torch.set_num_threads(1)
     _preload()
     versions = {"python": platform.python_version(), "torch": str(torch.__version__)}
-    protocol.send(control, {"ready": os.getpid(), "versions": versions})
+    protocol.send(control, ready=os.getpid(), versions=versions)
     number = secrets.randbelow(len(limits.UIDS))  # workers beside each other use other users
     child = None
     with contextlib.suppress(protocol.Closed):
@@ -56,14 +58,14 @@ def main() -> None:
             message = protocol.receive(control)
             if message["kind"] == "prepare":
                 _prepare(message["exercise"])
-                protocol.send(control, {"prepared": message["exercise"]})
+                protocol.send(control, prepared=message["exercise"])
             elif message["kind"] == "start":
                 _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
                 number += 1
                 child = _fork(control, descriptors[0], limits.Limits(**message["limits"]), number)
                 os.close(descriptors[0])
             else:
-                protocol.send(control, ending.end(child))
+                protocol.send(control, **ending.end(child))
                 child = None
     ending.end(child)
 
@@ -79,6 +81,7 @@ def _preload() -> None:
 
     for entry in catalogue.exercises():
         driver.named_driver(entry.id)
+    syscalls.prepared()
 
 
 @functools.cache
@@ -140,12 +143,12 @@ def _serve(grader: socket.socket, message: Mapping[str, Any]) -> None:
     exercise_id, receive, call, using = message["exercise"], protocol.receive, driver.call, modes.using
     only = modes.Mode("only", only=exercise_id)
     problem = _load(message).get(catalogue.find(exercise_id).file)
-    grader.sendall(protocol.encode({"problem": None if problem is None else described(problem)}))
-    while True:
-        asked = receive(grader, layouts=True)
+    protocol.send(grader, problem=None if problem is None else described(problem))
+    for number in itertools.count(1):
+        args, kwargs = receive(grader, layouts=True)["value"]
         with using(only):
-            reply = call(exercise_id, asked["args"], asked["kwargs"])
-        grader.sendall(_encoded(asked["number"], reply))
+            reply = call(exercise_id, args, kwargs)
+        grader.sendall(_encoded(number, reply))
 
 
 def _load(message: Mapping[str, Any]) -> dict[str, driver.Raised]:
@@ -175,18 +178,17 @@ def _run_references(texts: Mapping[str, str]) -> None:
 
 def described(raised: driver.Raised) -> dict[str, Any]:
     """An exception as data that can be sent."""
-    names = ("kinds", "text", "file", "line", "source")
-    return {name: getattr(raised, name) for name in names}
+    return dataclasses.asdict(raised)
 
 
 def _encoded(number: int, reply: driver.Reply) -> bytes:
     """A reply as the message that is sent. A value that cannot be sent is named in its place: no law takes that."""
-    facts = {name: getattr(reply, name) for name in ("value", "changed", "tracked", "printed")}
+    facts = {"number": number, "changed": reply.changed, "tracked": reply.tracked, "printed": reply.printed}
     facts["raised"] = None if reply.raised is None else described(reply.raised)
     try:
-        return protocol.encode({"number": number, "reply": facts})
+        return protocol.encode(reply.value, **facts)
     except (TypeError, ValueError, RuntimeError) as error:
-        return protocol.encode({"number": number, "reply": facts | {"value": f"<{str(error)[:200]}>"}})
+        return protocol.encode(f"<{str(error)[:200]}>", **facts)
 
 
 if __name__ == "__main__":

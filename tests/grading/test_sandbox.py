@@ -31,7 +31,7 @@ def look(grader, code):
         references=plan.references(find("03.1")),
         limits=PATIENT,
     ) as session:
-        reply = session.ask("03.1", (8,), {})
+        reply = session.law()("03.1", (8,), {})
     assert reply.raised is None, reply.raised
     return reply.value
 

@@ -42,6 +42,8 @@ def expect_codes(
     low = -high if restricted else low
     place = oracle.position(x, scale, zero_point)
     away = (q.double() - place.clamp(low, high)).abs()
+    if bool((away <= 0.5).all()):
+        return q
     float32_error = SLACK * oracle.position(x, scale).abs().clamp(max=2.0**17)
     nearest = oracle.codes(x, scale, zero_point, bits=bits, signed=signed).clamp(low, high)
     expect_equal(q, torch.where(away <= 0.5 + float32_error, q, nearest), "q")

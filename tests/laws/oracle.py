@@ -81,7 +81,8 @@ def step(x: Tensor, *, bits: int = 8) -> float:
 
 def widths_for(x: Tensor) -> list[tuple[int, bool]]:
     """``WIDTHS``, without those whose step is no float32: one bit for a range as wide as float32 itself."""
-    return [(bits, signed) for bits, signed in WIDTHS if step(x, bits=bits) <= torch.finfo(torch.float32).max]
+    low, high = span(x)
+    return [(bits, signed) for bits, signed in WIDTHS if (high - low) / (2**bits - 1) <= torch.finfo(torch.float32).max]
 
 
 def zero_position(x: Tensor, *, bits: int = 8, signed: bool = True) -> float:

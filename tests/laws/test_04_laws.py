@@ -12,6 +12,7 @@ from labs_lib.course.laws import (
     expect_equal,
     expect_raises,
     expect_results,
+    expect_tensor,
     inputs,
     law,
 )
@@ -175,8 +176,10 @@ def test_codes_belong(quantize_asymmetric, x):
 def test_round_trip(quantize_asymmetric, x):
     for bits, signed in widths_for(x):
         got = quantize_asymmetric(x, bits=bits, signed=signed)
-        q, scale, zero_point = expect_quantized(got, x, bits, signed)
-        expect_half_step(x, oracle.real(q, scale, zero_point), oracle.step(x, bits=bits))
+        q, scale, zero_point = expect_results(got, "q", "scale", "zero_point")
+        q = expect_tensor(q, "q", shape=x.shape, dtype=oracle.code_dtype(bits, signed))
+        x_hat = oracle.real(q, expect_scale(scale), expect_zero_point(zero_point, bits=bits, signed=signed))
+        expect_half_step(x, x_hat, oracle.step(x, bits=bits))
 
 
 @law("04.2", "zeros come back as zeros")

@@ -48,11 +48,12 @@ def grade(
     Example: labs grade submissions/ --scheduler tcp://10.0.0.5:8786
     Example: labs grade --gradescope-zip autograder.zip --only 3
     """
-    from ...grading import autograder
     from ...grading.limits import Limits
     from ...grading.run import Request, run
 
     if gradescope_zip is not None:
+        from ...grading import autograder
+
         try:
             autograder.write(gradescope_zip, only or [], key)
         except ValueError as error:

@@ -63,7 +63,7 @@ def _subject_fixture(entry: catalogue.Exercise) -> Callable[..., Any]:
         mark = request.node.get_closest_marker("law")
         mode = run.mode(mark.args[0]) if run else mode_for(mark.args[0])
         judged = entry.id == mark.args[0]  # what else a law calls is never the learner's
-        subject = Subject(entry, mode, run.ask if run and judged else None)
+        subject = Subject(entry, mode, run.asking() if run and run.asking and judged else None)
         request.node.stash.setdefault(SUBJECTS, {})[entry.id] = subject
         return subject
 

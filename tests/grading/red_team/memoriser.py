@@ -70,4 +70,4 @@ def laws_by_heart(exercise_id: str, seed: int) -> tuple[int, int]:
 
 def judge(exercise_id: str, seed: int, ask: Callable[..., Reply]) -> list[engine.Outcome]:
     with modes.using(modes.Mode("solutions")):
-        return engine.judge([exercise_id], seed=seed, ask=ask)
+        return engine.judge([exercise_id], seed=seed, asking=lambda: ask)

@@ -1,0 +1,14 @@
+"""What the server of judges' processes imports, once: each judge is a fork that finds all this in its memory."""
+
+from __future__ import annotations
+
+import gc
+
+from . import batch
+
+batch.one_thread()  # before torch is there: it asks for its threads then
+
+from . import judging  # noqa: E402
+
+judging.prepare()
+gc.freeze()  # a fork's collector would copy every page it looks at
