@@ -26,7 +26,7 @@ from labs_lib.grading.intake import Submission
 
 from . import classroom, peers
 
-CLASS, SMALL, PEERS = 100, 25, 8  # submissions: of ours, of the one that memory is compared with, of the peers
+CLASS, SMALL, PEERS = 100, 25, 20  # submissions: of ours, of the one that memory is compared with, of the peers
 CORES = 2
 SECONDS = 5  # for one exercise: what a hostile submission can cost
 
@@ -36,12 +36,13 @@ def main(arguments: Sequence[str] = ()) -> None:
     if "--install" in arguments:
         peers.install()
     with tempfile.TemporaryDirectory() as scratch:
-        small, _, _ = ours(Path(scratch, "small"), SMALL)
-        peak, seconds, wrong = ours(Path(scratch, "large"), CLASS)
+        small = peak(lambda: ours(Path(scratch, "small"), SMALL))
+        large = peak(lambda: ours(Path(scratch, "large"), CLASS))
+        seconds, wrong = ours(Path(scratch, "timed"), CLASS)  # to look at memory takes time
         rate = 60 * CLASS / seconds
         rows: list[list[object]] = [["labs grade", CLASS, seconds, rate, 1.0]]
         for name, run in peers.RUNS.items():
-            took = run(Path(scratch, name), [pupil for pupil in honest()][:PEERS], CORES)
+            took = run(Path(scratch, name), honest()[:PEERS], CORES)
             if took is None:
                 print(f"{name} is not installed: python -m benchmarks.grading --install")
                 continue
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     print(f"grades that are not what they must be: {len(wrong)} of {CLASS}")
     for line in wrong:
         print(f"  {line}")
-    print(f"peak memory of all processes: {peak:.0f} MB for {CLASS} submissions, {small:.0f} MB for {SMALL}")
+    print(f"peak memory of all processes: {large:.0f} MB for {CLASS} submissions, {small:.0f} MB for {SMALL}")
 
 
 def honest() -> list[classroom.Pupil]:
@@ -59,15 +60,17 @@ def honest() -> list[classroom.Pupil]:
     return [pupil for pupil in classroom.pupils(CLASS) if pupil.kind != "hostile"]
 
 
-def ours(folder: Path, count: int) -> tuple[float, float, list[str]]:
-    """Grade a class. Returns the peak memory in MB, the seconds, and the grades that are wrong."""
+def ours(folder: Path, count: int) -> tuple[float, list[str]]:
+    """Grade a class. Returns the seconds, and the grades that are wrong."""
     class_folder, out = folder / "class", folder / "results"
     pupils = classroom.write(class_folder, count)
     only = [word for lesson in classroom.LESSONS for word in ("--only", lesson)]
     command = [sys.executable, "-m", "labs_lib", "grade", str(class_folder), "--out", str(out), *only]
     command += ["--jobs", str(CORES), "--seconds", str(SECONDS)]
-    peak, seconds = watched(lambda: subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL))
-    return peak, seconds, [problem for pupil in pupils.values() for problem in problems(pupil, out)]
+    start = time.perf_counter()
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    seconds = time.perf_counter() - start
+    return seconds, [problem for pupil in pupils.values() for problem in problems(pupil, out)]
 
 
 def problems(pupil: classroom.Pupil, out: Path) -> list[str]:
@@ -81,12 +84,12 @@ def problems(pupil: classroom.Pupil, out: Path) -> list[str]:
     ]
 
 
-def watched(run: Callable[[], object]) -> tuple[float, float]:
-    """The peak of the memory that this process's children have for themselves, in MB, and the seconds."""
-    done, peak = threading.Event(), 0.0
+def peak(run: Callable[[], object]) -> float:
+    """The most memory that this process's children have for themselves while something runs, in MB."""
+    done, most = threading.Event(), 0.0
 
     def watch() -> None:
-        nonlocal peak
+        nonlocal most
         while not done.wait(0.25):
             total = 0
             for process in psutil.Process().children(recursive=True):
@@ -94,18 +97,16 @@ def watched(run: Callable[[], object]) -> tuple[float, float]:
                     total += process.memory_full_info().pss
                 except psutil.Error:
                     continue
-            peak = max(peak, total / 2**20)
+            most = max(most, total / 2**20)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    start = time.perf_counter()
     try:
         run()
     finally:
-        seconds = time.perf_counter() - start
         done.set()
         watcher.join()
-    return peak, seconds
+    return most
 
 
 if __name__ == "__main__":

@@ -153,7 +153,7 @@ def _one_by_one(judges: Executor, suspects: list[intake.Submission], settings: S
 
 
 def pool(jobs: int) -> Executor:
-    """Judges' processes. They are forks of a server that has torch loaded, not of whoever grades, who may have threads."""
+    """Judges' processes: forks of a server with torch loaded. Whoever grades may have threads, and is not forked."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([f"{__package__}.preloaded"])
     return ProcessPoolExecutor(jobs, context, _begin_process, (context.Value("i", 0),))

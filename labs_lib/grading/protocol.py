@@ -58,11 +58,10 @@ def encode(value: Any = None, *, layouts: bool = False, **plain: Any) -> bytes:
     """
     tensors: list[Tensor] = []
     header = json.dumps({**plain, "value": _form(value, tensors, layouts, 0)}).encode()
-    pieces = [_bytes(tensor) for tensor in tensors]
-    size = sum(map(len, pieces))
+    size = sum(tensor.nbytes for tensor in tensors)
     if len(header) > HEADER_AT_MOST or size > (QUESTION_AT_MOST if layouts else ANSWER_AT_MOST):
         raise TypeError(f"a value of {(len(header) + size) / 2**20:.0f} MB cannot be sent")
-    return b"".join([LENGTHS.pack(len(header), size), header, *pieces])
+    return b"".join([LENGTHS.pack(len(header), size), header, *map(_bytes, tensors)])
 
 
 def send(sock: socket.socket, value: Any = None, *, layouts: bool = False, **plain: Any) -> None:
@@ -102,12 +101,12 @@ def _form(value: Any, tensors: list[Tensor], layouts: bool, depth: int) -> Any:
     kind = type(value)
     if kind in AS_IT_IS:
         return value
-    if depth > DEPTH_AT_MOST:
-        raise TypeError(f"what is nested more than {DEPTH_AT_MOST} deep cannot be sent")
     if kind is int:
         if value.bit_length() > INT_BITS_AT_MOST:
             raise TypeError(f"an int of {value.bit_length()} bits cannot be sent")
         return value
+    if depth > DEPTH_AT_MOST:
+        raise TypeError(f"what is nested more than {DEPTH_AT_MOST} deep cannot be sent")
     if isinstance(value, Tensor) and value.device.type == "cpu" and value.dtype in NAMES:
         return {"tensor": _tensor_form(value, tensors, layouts)}
     if isinstance(value, tuple):

@@ -183,12 +183,18 @@ def described(raised: driver.Raised) -> dict[str, Any]:
 
 def _encoded(number: int, reply: driver.Reply) -> bytes:
     """A reply as the message that is sent. A value that cannot be sent is named in its place: no law takes that."""
-    facts = {"number": number, "changed": reply.changed, "tracked": reply.tracked, "printed": reply.printed}
-    facts["raised"] = None if reply.raised is None else described(reply.raised)
+    encoded = functools.partial(
+        protocol.encode,
+        number=number,
+        changed=reply.changed,
+        tracked=reply.tracked,
+        printed=reply.printed,
+        raised=None if reply.raised is None else described(reply.raised),
+    )
     try:
-        return protocol.encode(reply.value, **facts)
+        return encoded(reply.value)
     except (TypeError, ValueError, RuntimeError) as error:
-        return protocol.encode(f"<{str(error)[:200]}>", **facts)
+        return encoded(f"<{str(error)[:200]}>")
 
 
 if __name__ == "__main__":

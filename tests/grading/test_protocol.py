@@ -20,19 +20,19 @@ from labs_lib.grading.protocol import Closed, Late, ProtocolError
 BASE = torch.arange(24.0).reshape(4, 6)
 
 
-def message(header, data=b""):
+def message(header, data=b"", size=None):
     header = header if isinstance(header, bytes) else json.dumps(header).encode()
-    return protocol.LENGTH.pack(len(header)) + header + data
+    return protocol.LENGTHS.pack(len(header), len(data) if size is None else size) + header + data
 
 
 def received(data, **options):
-    """What the other side makes of some bytes and the end of the stream."""
+    """The value that the other side makes of some bytes and the end of the stream."""
     ours, theirs = socket.socketpair()
     with theirs:
         sender = threading.Thread(target=_send, args=(ours, data))
         sender.start()
         try:
-            return protocol.receive(theirs, time.monotonic() + 10, **options)
+            return protocol.receive(theirs, time.monotonic() + 10, **options)["value"]
         finally:
             theirs.close()
             sender.join()
@@ -138,7 +138,7 @@ UNFIT = {
     "a complex number": 1j,
     "a tensor elsewhere": torch.empty(2, device="meta"),
     "an int of 5,000 bits": 2**5000,
-    "31 lists deep": deep(31),
+    "32 lists deep": deep(32),
     "more than 1 MB of tensors": torch.zeros(2**20 + 1, dtype=torch.int8),
     "more than 4 MB of text": 2**22 * "a",
     "inside": {"a": [object()]},
@@ -152,44 +152,41 @@ def test_what_cannot_be_sent_is_said_so(value):
 
 
 def body(inside, data=b""):
-    return message({"body": inside, "bytes": len(data)}, data)
+    return message({"value": inside}, data)
 
 
-def tensor(shape, dtype="float32", data=b"", **more):
-    return body({"tensor": {"dtype": dtype, "shape": shape, **more}}, data)
+def tensor(shape, dtype="float32", data=b"", stride=()):
+    return body({"tensor": [dtype, shape, False, *stride]}, data)
 
 
 MALFORMED = {
-    "a header of 4 GB": protocol.LENGTH.pack(2**32 - 1),
-    "a header that is too long": protocol.LENGTH.pack(protocol.HEADER_AT_MOST + 1),
+    "a header of 4 GB": protocol.LENGTHS.pack(2**32 - 1, 0),
+    "a header that is too long": protocol.LENGTHS.pack(protocol.HEADER_AT_MOST + 1, 0),
+    "tensors of 4 GB": protocol.LENGTHS.pack(2, 2**32 - 1),
+    "tensors that are too large": protocol.LENGTHS.pack(2, protocol.ANSWER_AT_MOST + 1),
     "no JSON": message(b"\xff\x00"),
     "an empty header": message(b""),
     "a pickle": message(pickle.dumps([print])),
     "brackets": message(1_000_000 * b"["),
-    "an int of 5,000 digits": message(b'{"body": ' + 5000 * b"9" + b', "bytes": 0}'),
+    "an int of 5,000 digits": message(b'{"value": ' + 5000 * b"9" + b"}"),
+    "an int of 5,000 digits beside the value": message(b'{"number": ' + 5000 * b"9" + b"}"),
     "a list": message([1]),
-    "no size": message({"body": None}),
-    "a size that is a fraction": message({"body": None, "bytes": 0.5}),
-    "a size that is true": message({"body": None, "bytes": True}, b"x"),
-    "a size below zero": message({"body": None, "bytes": -1}),
-    "a size of an exabyte": message({"body": None, "bytes": 2**60}),
-    "bytes of no tensor": message({"body": None, "bytes": 3}, b"abc"),
-    "a bare float": body(0.5),
-    "NaN by name": message(b'{"body": NaN, "bytes": 0}'),
-    "a bare list": body([1]),
+    "text": message('"passed"'),
+    "bytes of no tensor": message({"value": None}, b"abc"),
+    "an object of nothing": body({}),
     "two kinds": body({"tuple": [], "list": []}),
     "an unknown kind": body({"object": []}),
     "a tuple of no list": body({"tuple": 5}),
-    "a float that is none": body({"float": "0x"}),
-    "a float beyond all": body({"float": "0x1p99999"}),
-    "a float as a number": body({"float": 1}),
+    "a float by name": body({"float": "0x1p0"}),
     "a dict of no pairs": body({"dict": [[1]]}),
     "a key that is a list": body({"dict": [[{"list": []}, 1]]}),
-    "a key that is a tensor": body({"dict": [[{"tensor": {"dtype": "int8", "shape": []}}, 1]]}, b"x"),
+    "a key that is a tensor": body({"dict": [[{"tensor": ["int8", [], False]}, 1]]}, b"x"),
     "a dtype that is none": body({"dtype": "float33"}),
-    "nested too deeply": body(json.loads(31 * '{"list":[' + "0" + 31 * "]}")),
+    "nested too deeply": body(json.loads(32 * '{"list":[' + "0" + 32 * "]}")),
     "a tensor of an unknown dtype": tensor([1], "object", b"12345678"),
-    "a tensor without a shape": body({"tensor": {"dtype": "int8"}}, b"x"),
+    "a tensor without a shape": body({"tensor": ["int8"]}, b"x"),
+    "a tensor by name": body({"tensor": {"dtype": "int8", "shape": [1]}}, b"x"),
+    "a tensor of too much": body({"tensor": ["int8", [1], False, None, None]}, b"x"),
     "a shape of text": tensor(["1"], "int8", b"x"),
     "a shape of truth": tensor([True], "int8", b"x"),
     "a shape of fractions": tensor([1.0], "int8", b"x"),
@@ -200,7 +197,7 @@ MALFORMED = {
     "a shape of 2**78": tensor([2**39, 2**39]),
     "an empty shape of 2**78": tensor([0, 2**39, 2**39]),
     "an empty shape of 2**700": tensor([0, 2**700]),
-    "strides of a worker": tensor([1000], "int8", b"x", stride=[0]),
+    "strides of a worker": tensor([1000], "int8", b"x", stride=[[0]]),
 }
 
 
@@ -219,7 +216,7 @@ def test_a_question_may_be_larger_than_an_answer():
     value = torch.zeros(2**20 * 4, dtype=torch.int8)
     data = protocol.encode(value, layouts=True)
     assert torch.equal(received(data, layouts=True), value)
-    with pytest.raises(ProtocolError, match="a message of 4194304 bytes"):
+    with pytest.raises(ProtocolError, match=r"a message of \d+ and 4194304 bytes"):
         received(data)
 
 
@@ -248,7 +245,23 @@ def test_messages_follow_each_other():
         for value in VALUES.values():
             protocol.send(ours, value)
         for value in VALUES.values():
-            assert same(protocol.receive(theirs), value)
+            assert same(protocol.receive(theirs)["value"], value)
+
+
+def test_plain_fields_stand_beside_the_value():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        protocol.send(ours, BASE, number=3, names=("q", "scale"), said=None, deep={"a": [0.1, True]})
+        got = protocol.receive(theirs)
+    assert torch.equal(got.pop("value"), BASE)
+    assert got == {"number": 3, "names": ["q", "scale"], "said": None, "deep": {"a": [0.1, True]}}
+
+
+def test_a_message_without_a_value_has_none():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        protocol.send(ours, kind="stop")
+        assert protocol.receive(theirs) == {"kind": "stop", "value": None}
 
 
 def anything(dice, depth=0):

@@ -42,6 +42,24 @@ def walled(grader):
     return grader
 
 
+@pytest.mark.slow
+def test_a_law_asks_what_no_law_has_asked(best):
+    """The function counts its calls. What one law asks twice is asked twice, what two laws ask is asked once."""
+    case = Hostile("counts", "failed", "", "calls = [0]", body="calls[0] += 1; return calls[0], 0")
+    with remote.exercise(
+        best.judge._ready(),
+        "03.1",
+        texts={**plan.untouched(), **case.texts({})},
+        stubs=plan.untouched(),
+        references={},
+        limits=PATIENT,
+    ) as session:
+        one, other = session.law(), session.law()
+        assert [one("03.1", (bits,), {}).value[0] for bits in (8, 8, 4)] == [1, 2, 3]
+        assert [other("03.1", (bits,), {}).value[0] for bits in (8, 8, 4, 8, 4)] == [1, 2, 3, 4, 5]
+        assert other("03.1", (8.0,), {}).raised.kind == "ValueError"  # 8.0 is another question than 8
+
+
 def test_an_unknown_backend_is_refused():
     with pytest.raises(ValueError, match="backend must be auto or one of bwrap, unshare, rlimits, got 'docker'"):
         sandbox.choose("docker")

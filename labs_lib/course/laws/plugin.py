@@ -38,9 +38,7 @@ def begin(config: pytest.Config, run: Any) -> None:
 
 def forget(item: pytest.Item) -> None:
     """An item that will be run again starts as it was collected."""
-    for key in (SUBJECTS, BROKEN):
-        if key in item.stash:
-            del item.stash[key]
+    item.stash = pytest.Stash()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -145,7 +145,7 @@ CASES = (
         """
         import struct
         from labs_lib.grading import protocol
-        protocol.encode = lambda *args, **kwargs: b"passed"
+        protocol.encode = lambda *args, **kwargs: b"all of it has passed"
         """,
     ),
     Hostile(
