@@ -70,8 +70,11 @@ def body(pupil: Pupil) -> str:
     ).replace("from __future__ import annotations\n", "")
 
 
-def nbgrader(folder: Path, pupils: Sequence[Pupil], cores: int) -> float | None:
-    """Seconds that ``nbgrader autograde`` takes, one process a core; None where it is not installed."""
+def nbgrader(folder: Path, pupils: Sequence[Pupil], cores: int, seconds: int) -> tuple[float, int] | None:
+    """How long ``nbgrader autograde`` takes in all, one process a core, and how many submissions it has graded.
+
+    A cell may take ``seconds``. None where it is not installed.
+    """
     program = PLACE / "nbgrader" / "bin" / "nbgrader"
     if not program.exists():
         return None
@@ -82,11 +85,16 @@ def nbgrader(folder: Path, pupils: Sequence[Pupil], cores: int) -> float | None:
             place = course / "submitted" / pupil.name.replace(" ", "_") / "ps1" / "ps1.ipynb"
             _save(place, _nbgrader_notebook(body(pupil)))
         _run([program, "generate_assignment", "ps1", f"--course-dir={course}"], course)
-    return _together([[program, "autograde", "ps1", f"--course-dir={course}"] for course in courses], courses)
+    limit = f"--ExecutePreprocessor.timeout={seconds}"
+    took = _together([[program, "autograde", "ps1", f"--course-dir={course}", limit] for course in courses], courses)
+    return took, sum(len([*course.glob("autograded/*/ps1/ps1.ipynb")]) for course in courses)
 
 
-def otter(folder: Path, pupils: Sequence[Pupil], cores: int) -> float | None:
-    """Seconds that ``otter run`` takes for all pupils, ``cores`` at a time; None where it is not installed."""
+def otter(folder: Path, pupils: Sequence[Pupil], cores: int, _: int) -> tuple[float, int] | None:
+    """How long ``otter run`` takes in all, ``cores`` at a time, and how many submissions it has graded.
+
+    It knows no limit for a cell. None where it is not installed.
+    """
     program = PLACE / "otter" / "bin" / "otter"
     if not program.exists():
         return None
@@ -106,15 +114,19 @@ def otter(folder: Path, pupils: Sequence[Pupil], cores: int) -> float | None:
         ]
         cells += [new_code_cell(f'grader.check("q{exercise_id.replace(".", "_")}")') for exercise_id in TESTS]
         _save(place / "ps1.ipynb", new_notebook(cells=cells))
-        commands.append([program, "run", "ps1.ipynb", "-a", folder / "autograder.zip", "--no-logo"])
+        commands.append([program, "run", "ps1.ipynb", "-a", folder / "autograder.zip", "-o", "out", "--no-logo"])
         places.append(place)
     start = time.perf_counter()
     for first in range(0, len(commands), cores):
         _together(commands[first : first + cores], places[first : first + cores])
-    return time.perf_counter() - start
+    took = time.perf_counter() - start
+    return took, sum((place / "out" / "results.json").exists() for place in places)
 
 
-RUNS: dict[str, Callable[[Path, Sequence[Pupil], int], float | None]] = {"nbgrader": nbgrader, "otter": otter}
+RUNS: dict[str, Callable[[Path, Sequence[Pupil], int, int], tuple[float, int] | None]] = {
+    "nbgrader": nbgrader,
+    "otter": otter,
+}
 
 
 def _nbgrader_notebook(answer: str) -> nbformat.NotebookNode:
@@ -153,22 +165,20 @@ def _run(command: Sequence[object], place: Path) -> None:
 
 
 def _together(commands: Sequence[Sequence[object]], places: Sequence[Path]) -> float:
-    """Seconds until all of some commands are through."""
+    """Seconds until all of some commands are through, whatever becomes of a submission."""
     start = time.perf_counter()
     running = [
         subprocess.Popen(
             [str(word) for word in command],
             cwd=place,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             env=_environment(command),
         )
         for command, place in zip(commands, places, strict=True)
     ]
     for process in running:
-        errors = process.communicate()[1]
-        if process.returncode:
-            raise RuntimeError(f"{process.args}: {errors.decode(errors='replace')[-1500:]}")
+        process.wait()
     return time.perf_counter() - start
 
 

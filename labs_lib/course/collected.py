@@ -16,9 +16,9 @@ import pytest
 from .laws import plugin
 from .root import ROOT
 
-UNUSED = (  # of pytest's own plugins: what prints, captures, writes files, or looks at all that happens
+UNUSED = (  # of pytest's own plugins: what prints, captures, writes files, or has a word to say about every law
     "terminal capture logging warnings unraisableexception threadexception faulthandler debugging pastebin junitxml "
-    "cacheprovider stepwise doctest unittest tmpdir setuponly setupplan"
+    "cacheprovider stepwise doctest unittest tmpdir setuponly setupplan skipping assertion subtests"
 )
 OPTIONS = ["-o", "addopts=", "-o", "testpaths=", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT)]
 

@@ -124,7 +124,7 @@ def test_reference_error(quantize_symmetric):
 @cases(*inputs.FINITE)
 def test_restricted_range(quantize_symmetric, x):
     negative = -x.detach().abs()
-    for bits in BITS:
+    for bits in (2, 8):
         q, _ = expect_results(quantize_symmetric(negative, bits=bits), "q", "scale")
         q = expect_tensor(q, "q", shape=x.shape, dtype=oracle.code_dtype(bits, True))
         expect_at_most(-q.double(), 2 ** (bits - 1) - 1, "-q")
