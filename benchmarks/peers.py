@@ -114,13 +114,13 @@ def otter(folder: Path, pupils: Sequence[Pupil], cores: int, _: int) -> tuple[fl
         ]
         cells += [new_code_cell(f'grader.check("q{exercise_id.replace(".", "_")}")') for exercise_id in TESTS]
         _save(place / "ps1.ipynb", new_notebook(cells=cells))
-        commands.append([program, "run", "ps1.ipynb", "-a", folder / "autograder.zip", "-o", "out", "--no-logo"])
+        commands.append([program, "run", "ps1.ipynb", "-a", folder / "autograder.zip", "--no-logo"])
         places.append(place)
     start = time.perf_counter()
     for first in range(0, len(commands), cores):
         _together(commands[first : first + cores], places[first : first + cores])
     took = time.perf_counter() - start
-    return took, sum((place / "out" / "results.json").exists() for place in places)
+    return took, sum((place / "results.json").exists() for place in places)
 
 
 RUNS: dict[str, Callable[[Path, Sequence[Pupil], int, int], tuple[float, int] | None]] = {

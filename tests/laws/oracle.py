@@ -80,9 +80,15 @@ def step(x: Tensor, *, bits: int = 8) -> float:
 
 
 def widths_for(x: Tensor) -> list[tuple[int, bool]]:
-    """``WIDTHS``, without those whose step is no float32: one bit for a range as wide as float32 itself."""
+    """Three of ``WIDTHS``: 8 bits, and two more that depend on the size of ``x``, so that all cases meet all widths.
+
+    Without those whose step is no float32: one bit for a range as wide as float32 itself.
+    """
+    others = WIDTHS[1:]
+    first = x.numel() % len(others)
+    some = (WIDTHS[0], others[first], others[(first + 2) % len(others)])
     low, high = span(x)
-    return [(bits, signed) for bits, signed in WIDTHS if (high - low) / (2**bits - 1) <= torch.finfo(torch.float32).max]
+    return [(bits, signed) for bits, signed in some if (high - low) / (2**bits - 1) <= torch.finfo(torch.float32).max]
 
 
 def zero_position(x: Tensor, *, bits: int = 8, signed: bool = True) -> float:
