@@ -13,7 +13,8 @@ submission to the grade:
 - ``judging``: one submission, from texts to verdicts, by the laws of ``tests/laws``
 - ``results``: ``results.json``, written after every exercise
 - ``settings``: what holds for a whole run, and the fingerprint of it that a resumed run must share
-- ``batch``: a class: the pool, and what a killed run had finished; ``cluster``: the same on Dask
+- ``batch``: a class: the pool, and what a killed run had finished; ``preloaded``: what all of the pool has in memory
+- ``cluster``: the same on Dask
 - ``run``: what ``labs grade`` does with all of these
 - ``export``: other programs' formats, made from ``results.json``
 - ``similarity``: which submissions are alike
