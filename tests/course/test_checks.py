@@ -63,6 +63,7 @@ def test_the_json_has_these_keys_and_nothing_else_is_printed(course):
     assert not_started["message"] == ""
 
 
+@pytest.mark.slow
 def test_the_solutions_pass(course):
     course.solve()
     done = course.labs("check")
@@ -107,6 +108,7 @@ def test_the_order_of_the_text(course):
     assert len(text.splitlines()) <= 13
 
 
+@pytest.mark.slow
 def test_one_mistake_costs_one_exercise(course):
     course.solve()
     course.write("03.1", "return 0, 1")

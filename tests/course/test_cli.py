@@ -104,6 +104,7 @@ def test_status_shows_points_and_places(course):
     assert "points: 5 of 520\n" in out
 
 
+@pytest.mark.slow
 def test_next_is_the_first_that_does_not_pass(course):
     course.solve("03.1")
     line, entry = course.line_of('@exercise("03.2")'), course.module("course.catalogue").find("03.2")

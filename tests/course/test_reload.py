@@ -7,6 +7,8 @@ import warnings
 
 import pytest
 
+pytestmark = pytest.mark.slow  # each one begins a shell, and ends it
+
 FIRST_CELL = """
 from labs_lib.course import check, lesson
 lesson(3)

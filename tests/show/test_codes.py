@@ -63,6 +63,7 @@ def test_the_hatched_area_is_what_is_out_of_reach(span: tuple) -> None:
         assert hatched == use.out_of_reach
 
 
+@pytest.mark.slow
 def test_the_widget_shows_when_symmetric_wastes_half(displayed: list) -> None:
     codes_widget(ramp(-1, 1))
     data = displayed[0][0]

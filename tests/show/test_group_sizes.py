@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 
+import pytest
 import torch
 
 from labs_lib.show.error_map import error_map
@@ -41,6 +42,7 @@ def test_colours_and_axes_stay_while_the_group_size_moves():
     assert len({figure.axes[1].get_xlim() for figure in figures}) == 1
 
 
+@pytest.mark.slow
 def test_the_widget_draws_anew_for_every_control(displayed):
     group_sizes_widget(matrix(), size=32, bits=4)
     ((data, _),) = displayed

@@ -72,6 +72,7 @@ def test_the_figure_has_both_sides_and_five_lines_of_error(layer) -> None:
     assert len(figure.axes[2].get_legend().get_texts()) == 5
 
 
+@pytest.mark.slow
 def test_the_widget_shows_the_alpha_of_the_slider(layer, displayed) -> None:
     smoothing_widget(*layer, alpha=0.75)
     [(bundle, metadata)] = displayed
