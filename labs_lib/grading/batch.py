@@ -158,15 +158,22 @@ def pool(jobs: int) -> Executor:
     """Judges' processes: forks of a server with torch loaded. Whoever grades may have threads, and is not forked."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([f"{__package__}.preloaded"])
-    return ProcessPoolExecutor(jobs, context, _begin_process, (context.Value("i", 0),))
+    return ProcessPoolExecutor(jobs, context, _begin_process, (context.Value("i", 0), jobs))
 
 
-def _begin_process(begun: Any) -> None:
-    """``begun`` counts the judges that have."""
+def cores() -> list[int]:
+    """The cores that this process may use: in a container fewer than the machine has."""
+    known = hasattr(os, "sched_getaffinity")
+    return sorted(os.sched_getaffinity(0)) if known else [*range(os.cpu_count() or 1)]
+
+
+def _begin_process(begun: Any, jobs: int) -> None:
+    """One of ``jobs`` judges; ``begun`` counts those that have begun."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once, and its sandbox with it
     with begun.get_lock():
         number, begun.value = begun.value, begun.value + 1
-    _keep_to_one_core(number)
+    if jobs >= len(cores()):  # with fewer, the kernel finds better places for them
+        _keep_to_one_core(number)
     threading.Thread(target=_end_with_the_grader, daemon=True).start()
     one_thread()
     cap_memory(MEMORY_MB)
@@ -183,8 +190,7 @@ def _end_with_the_grader() -> None:
 def _keep_to_one_core(number: int) -> None:
     """A judge and its sandbox take turns, some thousand times a submission: on one core neither waits to be woken."""
     if hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {cores[number % len(cores)]})
+        os.sched_setaffinity(0, {cores()[number % len(cores())]})
 
 
 def one_thread() -> None:

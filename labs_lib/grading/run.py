@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -76,16 +75,11 @@ def settings_of(request: Request) -> Settings:
     return Settings(request.out, key, backend, exercises, request.limits, request.echo)
 
 
-def cores() -> int:
-    """How many cores this process may use: in a container fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _grade(submissions: Iterator[intake.Submission], settings: Settings, request: Request, done: batch.Done) -> None:
     if request.scheduler:
         cluster.grade_all(submissions, settings, scheduler=request.scheduler, done=done)
     else:
-        batch.grade_all(submissions, settings, jobs=request.jobs or cores(), done=done)
+        batch.grade_all(submissions, settings, jobs=request.jobs or len(batch.cores()), done=done)
 
 
 def _taken(places: list[tuple[str, Path]]) -> Iterator[intake.Submission]:
