@@ -17,6 +17,8 @@ from huggingface_hub.errors import (
 
 from labs_lib.zoo.local_hub import Hub, reading
 
+pytestmark = pytest.mark.slow  # half a second each, and only lessons 13 and 14 use a hub
+
 LARGE = bytes(range(256)) * 400
 REPO = "labs/tiny"
 

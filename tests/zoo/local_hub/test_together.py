@@ -7,10 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import huggingface_hub as hf
+import pytest
 
 from labs_lib.zoo.local_hub import Hub, local_hub, using
 
 from .conftest import SMALL
+
+pytestmark = pytest.mark.slow  # most of a second each
 
 REPO = "labs/tiny"
 
