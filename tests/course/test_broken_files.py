@@ -76,6 +76,7 @@ def answers(course):
     return {verdict["id"]: verdict for verdict in json.loads(course.labs("check", "--json").out)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BROKEN_BLOCKS)
 def test_a_broken_exercise_leaves_the_others(course, name):
     change, piece, message = BROKEN_BLOCKS[name]
