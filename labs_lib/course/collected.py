@@ -69,15 +69,15 @@ class Laws:
 
     def run(self, wanted: Callable[[tuple[str, str]], bool], asker: Run) -> None:
         chosen = [item for item in self.items if (law := plugin.law_of(item)) and wanted(law)]
-        for item, following in zip(chosen, [*chosen[1:], None], strict=False):
-            if item is chosen[0]:
-                plugin.begin(item.config, asker)
+        if not chosen:
+            return
+        plugin.begin(chosen[0].config, asker)
+        for item, following in zip(chosen, [*chosen[1:], None], strict=True):
             item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
             plugin.forget(item)
             if item.session.shouldstop:
                 raise Stopped(str(item.session.shouldstop))
-        if chosen:
-            plugin.begin(chosen[0].config, None)  # what the asker holds may be large
+        plugin.begin(chosen[0].config, None)  # what the asker holds may be large
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:

@@ -64,9 +64,9 @@ def encode(value: Any = None, *, layouts: bool = False, **plain: Any) -> bytes:
     return b"".join([LENGTHS.pack(len(header), size), header, *map(_bytes, tensors)])
 
 
-def send(sock: socket.socket, value: Any = None, *, layouts: bool = False, **plain: Any) -> None:
+def send(sock: socket.socket, value: Any = None, **plain: Any) -> None:
     """Write one message."""
-    sock.sendall(encode(value, layouts=layouts, **plain))
+    sock.sendall(encode(value, **plain))
 
 
 def receive(sock: socket.socket, deadline: float | None = None, *, layouts: bool = False) -> dict[str, Any]:

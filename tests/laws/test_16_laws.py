@@ -24,7 +24,7 @@ from labs_lib.course.laws import (
 
 from . import digits, oracle
 from .digits import SIGNED, WIDTHS
-from .test_08_laws import expect_group_scales, expect_groups, group_steps, spread
+from .groups import expect_group_scales, expect_groups, group_steps, spread
 
 FLOATS = (torch.float32, torch.bfloat16, torch.float16, torch.float64)
 BUFFERS = ("packed_weight", "scales", "bias")
